@@ -11,8 +11,8 @@ interface Renewal {
 
 /**
  * The unanswered calls of one connection, and their deadlines. vscode-jsonrpc notifies its cancellation strategy when
- * a call begins and ends. One timer serves all calls: a timer or a promise per call is measurable at 100,000 calls a
- * second.
+ * a call begins and ends. One timer serves all calls, also those that follow one another: a timer or a promise per call is
+ * measurable at 100,000 calls a second.
  */
 export class PendingCalls implements CancellationSenderStrategy {
   /** By `performance.now()`, ms. */
@@ -61,7 +61,13 @@ export class PendingCalls implements CancellationSenderStrategy {
   cleanup(id: CallId): void {
     this.expiryMs.delete(id);
     this.renewals.delete(id);
-    if (this.expiryMs.size === 0) this.clearTimer();
+    // The next call is likely to need it.
+    if (this.expiryMs.size === 0) this.timer?.unref();
+  }
+
+  /** No more calls will be made. */
+  dispose(): void {
+    this.clearTimer();
   }
 
   /**

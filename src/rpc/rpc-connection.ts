@@ -339,6 +339,7 @@ export class RpcConnection implements Disposable {
     this.closeReason = error === undefined ? {} : { error };
     this.outbox.end();
     this.connection.dispose();
+    this.calls.dispose();
     if (this.stream.writableLength === 0) this.stream.destroy();
     else this.lingerAndDestroy();
     this.closeEmitter.fire(this.closeReason);

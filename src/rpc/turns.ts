@@ -1,5 +1,7 @@
 /** How long the messages of all connections together may take in one turn of the event loop, ms. */
 const TURN_MS = 4;
+/** Time of a turn that is not worth an immediate, which would delay each single message: it counts into the next one. */
+const SHORT_MS = 0.5;
 
 /**
  * Shares the event loop among the connections of a process, and leaves most of it to other work: otherwise many fast peers
@@ -19,7 +21,7 @@ class Turns {
   /** Records time spent on messages. */
   spend(ms: number): void {
     this.usedMs += ms;
-    this.schedule();
+    if (this.usedMs > SHORT_MS) this.schedule();
   }
 
   /** Calls `step` in a later turn, after those already waiting. */

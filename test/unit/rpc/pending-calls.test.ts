@@ -16,6 +16,7 @@ describe('PendingCalls', () => {
     });
   });
   afterEach(() => {
+    calls.dispose();
     assert.equal(clock.pending, 0, 'a timer is left');
     clock.restore();
   });
@@ -55,14 +56,28 @@ describe('PendingCalls', () => {
     assert.deepEqual(expired, [1]);
   });
 
-  it('knows which calls wait, and watches no clock for none', () => {
+  it('knows which calls wait, with one timer for all', () => {
     call(1, 100);
     call(2, 100);
     assert.deepEqual([calls.has(1), calls.has(3), clock.pending], [true, false, 1]);
     calls.cleanup(1);
     assert.deepEqual([calls.has(1), calls.size, clock.pending], [false, 1, 1]);
     calls.cleanup(2);
-    assert.equal(clock.pending, 0);
+    call(3, 200);
+    assert.deepEqual([calls.has(3), clock.pending], [true, 1]);
+  });
+
+  it('ends a call at its deadline that was made after all before it had ended', async () => {
+    call(1, 100);
+    calls.cleanup(1);
+    clock.tick(50);
+    call(2, 100);
+    clock.tick(50);
+    await clock.settle();
+    assert.deepEqual([expired, calls.size], [[], 1]);
+    clock.tick(50);
+    await clock.settle();
+    assert.deepEqual(expired, [2]);
   });
 
   it('hears an answer that comes in the turn in which a call is due', async () => {

@@ -7,6 +7,9 @@ describe('turns', () => {
 
   beforeEach(() => {
     timers = sinon.useFakeTimers({ toFake: ['setImmediate', 'clearImmediate'] });
+    // What other tests have spent.
+    turns.spend(1);
+    timers.runAll();
   });
   afterEach(() => {
     timers.runAll();
@@ -22,6 +25,15 @@ describe('turns', () => {
     timers.runAll();
     assert.equal(turns.leftMs, 4);
     assert.equal(timers.countTimers(), 0);
+  });
+
+  it('takes what short turns have spent into the next ones, without an end of each', () => {
+    turns.spend(0.25);
+    assert.deepEqual([turns.leftMs, timers.countTimers()], [3.75, 0]);
+    turns.spend(0.5);
+    assert.deepEqual([turns.leftMs, timers.countTimers()], [3.25, 1]);
+    timers.runAll();
+    assert.equal(turns.leftMs, 4);
   });
 
   it('leaves nothing to others while somebody waits', () => {
