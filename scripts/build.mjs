@@ -105,18 +105,32 @@ const bundle = {
   metafile: true,
 };
 const BUNDLE_URL = "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;";
-const programs = await build({
+const ofPrograms = {
   ...bundle,
-  entryPoints: Object.fromEntries(
-    Object.entries(programEntries).map(([name, entry]) => [
-      cachedPrograms.includes(name) ? `${name}.bundle` : name,
-      entry,
-    ]),
-  ),
   outdir: 'dist/bin',
   external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg', '@napi-rs/canvas'],
   banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
+};
+const bundleName = (name) => (cachedPrograms.includes(name) ? `${name}.bundle` : name);
+const { bulkhead: command, ...processEntries } = programEntries;
+const processes = await build({
+  ...ofPrograms,
+  entryPoints: Object.fromEntries(
+    Object.entries(processEntries).map(([name, entry]) => [bundleName(name), entry]),
+  ),
 });
+// Most of its commands need a small part of it.
+const commands = await buildInParts({
+  ...ofPrograms,
+  entryPoints: { [bundleName('bulkhead')]: command },
+  chunkNames: 'bulkhead.[name]-[hash]',
+});
+const programs = {
+  metafile: {
+    inputs: { ...commands.metafile.inputs, ...processes.metafile.inputs },
+    outputs: { ...commands.metafile.outputs, ...processes.metafile.outputs },
+  },
+};
 for (const name of cachedPrograms) writeFileSync(`dist/bin/${name}.cjs`, starter(name));
 copyFileSync(kernels, 'dist/bin/kernels.wasm');
 cpSync(fonts, 'dist/bin/fonts', { recursive: true });

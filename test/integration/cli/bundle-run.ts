@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/wait.js';
 
 const BIN = fileURLToPath(new URL('../../../bin', import.meta.url));
 /** The files of the command itself. */
-const COMMAND = ['bulkhead.cjs', 'bulkhead.bundle.cjs', 'compile-cache.cjs'];
+const isOfCommand = (file: string) => /^(bulkhead\..*|compile-cache)\.cjs$|^bulkhead\.cjs$/.test(file);
 
 /** The bundled command in its own folder, with the fake core in place of the real one. */
 export class InstalledBundle {
@@ -19,7 +19,7 @@ export class InstalledBundle {
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     this.path = join(bin, 'bulkhead.cjs');
-    for (const name of COMMAND) copyFileSync(join(BIN, name), join(bin, name));
+    for (const name of readdirSync(BIN).filter(isOfCommand)) copyFileSync(join(BIN, name), join(bin, name));
     const fakeCore = new URL('fake-core-main.js', import.meta.url).href;
     writeFileSync(join(bin, 'core.cjs'), `import(${JSON.stringify(fakeCore)})`);
   }
