@@ -83,6 +83,14 @@ Examples:
   bulkhead status
   bulkhead status --json | jq -r .state    idle, starting, live, paused, reconnecting or stopping
 ${EXIT_CODES}`,
+  metrics: `
+Served, they are those of the core that is at the address when they are read: bulkhead_up is 0 while there is none. A core
+that is restarted needs nothing.
+
+Examples:
+  bulkhead metrics                 once, such as for the text files of Prometheus' node exporter
+  bulkhead metrics --port 9465     at http://127.0.0.1:9465/metrics
+${EXIT_CODES}`,
   doctor: `
 With a CONFIG or flags, it checks these too: files, plugin folders, the ffmpeg and the ports that they name.
 It exits with 69 when a broadcast cannot go live. One output that answers is enough, as it is for "bulkhead live".

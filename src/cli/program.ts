@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { defaultAddress } from '../config/address.js';
 import { version } from '../version.js';
 import { addAudioCommands } from './audio/audio-program.js';
@@ -20,6 +20,7 @@ import {
   type LogOptions,
   logOptions,
   modeOptions,
+  wholeNumber,
 } from './options.js';
 import { addOutputCommands } from './output/output-program.js';
 import { addOverlayCommands } from './overlay/overlay-program.js';
@@ -137,6 +138,19 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     .action(async (options: AddressOptions & JsonOptions & { watch?: boolean }) => {
       const { status } = await import('./commands/status.js');
       done(await status(options, context));
+    });
+
+  command('metrics', "print a running core's figures for Prometheus, or serve them")
+    .addOption(
+      new Option(
+        '--port <number>',
+        'serve them by HTTP at /metrics, until Ctrl-C; 0 for any free port',
+      ).argParser(wholeNumber(65_535)),
+    )
+    .option('--host <address>', 'the IP address to listen on', '127.0.0.1')
+    .action(async (options: AddressOptions & { host: string; port?: number }) => {
+      const { metrics } = await import('./metrics/metrics.js');
+      done(await metrics(options, context));
     });
 
   withOptions(
