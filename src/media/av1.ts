@@ -11,6 +11,8 @@ const OBU = { sequenceHeader: 1, temporalDelimiter: 2, frameHeader: 3, frame: 6,
 const LEFT_OUT: readonly number[] = [OBU.temporalDelimiter, OBU.tileList, OBU.padding];
 const KEY_FRAME = 0;
 const MAX_LEB128_BYTES = 8;
+/** Of an AV1CodecConfigurationRecord, before its OBUs, bytes. */
+export const CONFIG_FIELDS = 4;
 /** Of `seq_level_idx`: those above have a tier. */
 const LEVEL_WITHOUT_TIER = 7;
 const SELECT_SCREEN_CONTENT_TOOLS = 2;
@@ -64,6 +66,20 @@ export function av1Config(sequenceHeader: Buffer): Buffer | undefined {
   ]);
 }
 
+/**
+ * The frame size of a stream with this AV1CodecConfigurationRecord, pixels.
+ *
+ * @returns undefined if it has no sequence header, or it cannot be read
+ */
+export function av1FrameSize(
+  config: Buffer,
+): { readonly width: number; readonly height: number } | undefined {
+  const obus = obusOf(config.subarray(CONFIG_FIELDS)) ?? [];
+  const header = obus.find(({ type }) => type === OBU.sequenceHeader);
+  const format = header && parseSequenceHeader(header.payload);
+  return format && { width: format.width, height: format.height };
+}
+
 function obusOf(bytes: Buffer): Obu[] | undefined {
   const obus: Obu[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -113,6 +129,9 @@ interface SequenceFormat {
   readonly profile: number;
   readonly level: number;
   readonly tier: number;
+  /** Pixels, at most. */
+  readonly width: number;
+  readonly height: number;
   /** Bits of a sample. */
   readonly depth: number;
   readonly isMono: boolean;
@@ -127,14 +146,14 @@ function parseSequenceHeader(payload: Buffer): SequenceFormat | undefined {
   bits.skip(1); // still_picture
   const isReduced = bits.read(1) === 1;
   const operatingPoint = isReduced ? { level: bits.read(5), tier: 0 } : readOperatingPoints(bits);
-  const sizeBits = [bits.read(4) + 1, bits.read(4) + 1];
-  for (const count of sizeBits) bits.skip(count);
+  const [widthBits, heightBits] = [bits.read(4) + 1, bits.read(4) + 1];
+  const size = { width: bits.read(widthBits) + 1, height: bits.read(heightBits) + 1 };
   if (!isReduced && bits.read(1) === 1) bits.skip(7); // frame ids
   bits.skip(3); // superblocks, filters
   if (!isReduced) skipTools(bits);
   bits.skip(3); // superres, cdef, restoration
   const colour = readColour(bits, profile);
-  return bits.overrun || profile > 2 ? undefined : { profile, ...operatingPoint, ...colour };
+  return bits.overrun || profile > 2 ? undefined : { profile, ...size, ...operatingPoint, ...colour };
 }
 
 /** Level and tier of the first operating point, which is the whole stream. */

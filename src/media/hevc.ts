@@ -1,4 +1,5 @@
 import { BitReader, withoutEmulationPrevention } from './bits.js';
+import { withLengths } from './nal-units.js';
 
 /** @see ITU-T H.265 7.3.1, 7.4.2.2; ISO/IEC 14496-15 8.3.3.1. */
 
@@ -26,6 +27,9 @@ const MAX_SUB_LAYERS = 8;
 interface SpsFormat {
   /** From `general_profile_space` to `general_level_idc`. */
   readonly profile: Buffer;
+  /** Pixels, after cropping. */
+  readonly width: number;
+  readonly height: number;
   readonly layers: number;
   readonly isNested: boolean;
   readonly chromaFormat: number;
@@ -90,6 +94,54 @@ export function hevcConfig(sets: readonly Buffer[]): Buffer | undefined {
   ]);
 }
 
+/** Where an HEVCDecoderConfigurationRecord has the number of its arrays. */
+const ARRAYS_AT = 22;
+
+/** The parameter sets of an HEVCDecoderConfigurationRecord, in its order; those before the place where it cannot be read. */
+function setsOfConfig(config: Buffer): Buffer[] {
+  const sets: Buffer[] = [];
+  let at = ARRAYS_AT + 1;
+  for (let array = config[ARRAYS_AT] ?? 0; array > 0 && at + 3 <= config.length; array--) {
+    let count = config.readUInt16BE(at + 1);
+    at += 3;
+    for (; count > 0 && at + 2 <= config.length; count--) {
+      const end = at + 2 + config.readUInt16BE(at);
+      if (end > config.length) return sets;
+      sets.push(config.subarray(at + 2, end));
+      at = end;
+    }
+  }
+  return sets;
+}
+
+/**
+ * The frame size of a stream with this HEVCDecoderConfigurationRecord, pixels.
+ *
+ * @returns undefined if it cannot be read
+ */
+export function hevcFrameSize(
+  config: Buffer,
+): { readonly width: number; readonly height: number } | undefined {
+  const sps = setsOfConfig(config).find((set) => typeOf(set) === NAL_SPS);
+  const format = sps && parseSps(sps);
+  return format && { width: format.width, height: format.height };
+}
+
+/** A keyframe's NAL units with the configuration's parameter sets in band; as they are if an SPS is there. */
+export function withHevcParameterSets(keyframe: Buffer, config: Buffer): Buffer {
+  let at = 0;
+  let place = 0;
+  for (let units = 0; units < MAX_NAL_UNITS && at + LENGTH_BYTES < keyframe.length; units++) {
+    const type = typeOf(keyframe.subarray(at + LENGTH_BYTES));
+    if (type === NAL_SPS) return keyframe;
+    if (type < NAL_FIRST_NON_VCL) break;
+    at += LENGTH_BYTES + keyframe.readUInt32BE(at);
+    if (type === NAL_ACCESS_UNIT_DELIMITER && units === 0) place = Math.min(at, keyframe.length);
+  }
+  const sets = withLengths(setsOfConfig(config).filter(isParameterSet));
+  return Buffer.concat([keyframe.subarray(0, place), sets, keyframe.subarray(place)]);
+}
+
 function typeOf(unit: Buffer): number {
   return ((unit[0] ?? 0) >> 1) & 0x3f;
 }
@@ -107,13 +159,18 @@ function parseSps(unit: Buffer): SpsFormat | undefined {
   bits.ue(); // sps_seq_parameter_set_id
   const chromaFormat = bits.ue();
   if (chromaFormat === 3) bits.skip(1); // separate_colour_plane_flag
-  bits.ue(); // pic_width_in_luma_samples
-  bits.ue(); // pic_height_in_luma_samples
-  if (bits.read(1) === 1) for (let side = 0; side < 4; side++) bits.ue(); // conformance window
+  const codedWidth = bits.ue();
+  const codedHeight = bits.ue();
+  const isCropped = bits.read(1) === 1;
+  const [left, right, top, bottom] = isCropped ? [bits.ue(), bits.ue(), bits.ue(), bits.ue()] : [0, 0, 0, 0];
+  const width = codedWidth - (left + right) * (chromaFormat === 1 || chromaFormat === 2 ? 2 : 1);
+  const height = codedHeight - (top + bottom) * (chromaFormat === 1 ? 2 : 1);
   const lumaBits = bits.ue() + 8;
   const chromaBits = bits.ue() + 8;
   const isValid = !bits.overrun && chromaFormat <= 3 && lumaBits <= 15 && chromaBits <= 15;
-  return isValid ? { profile, layers, isNested, chromaFormat, lumaBits, chromaBits } : undefined;
+  return isValid
+    ? { profile, width, height, layers, isNested, chromaFormat, lumaBits, chromaBits }
+    : undefined;
 }
 
 function skipSubLayers(bits: BitReader, count: number): void {

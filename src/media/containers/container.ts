@@ -60,7 +60,7 @@ export interface ScannedFile {
   readonly isComplete: boolean;
   /** Where the file's own time 0 is on the broadcast's timeline, ms. */
   readonly startMs: number;
-  /** PTS of the latest frame of any track, in the file's own time, ms. */
+  /** The end of the latest frame of any track, in the file's own time, ms. */
   readonly endMs: number;
   readonly tracks: readonly ScannedTrack[];
 }
