@@ -16,6 +16,8 @@ export interface RecordedMedia {
   /** Of H.264 alone. */
   readonly bFrames?: number;
   readonly size?: string;
+  /** Arguments of the video encoder besides. */
+  readonly encode?: readonly string[];
   /** Constant, with noise in the frames; as little as they need without it. */
   readonly kbps?: number;
   /** Hz; none for no sound. */
@@ -34,7 +36,16 @@ const ENCODERS: Readonly<Record<VideoCodec, readonly string[]>> = {
 
 /** Real frames and sound of an encoder, as the tags of a broadcast in the order of their DTS, headers first. */
 export async function recordedTags(media: RecordedMedia = {}): Promise<StreamTag[]> {
-  const { codec = 'h264', rate = '30', seconds = 4, gop = 30, bFrames = 0, size = '160x90', kbps } = media;
+  const {
+    codec = 'h264',
+    rate = '30',
+    seconds = 4,
+    gop = 30,
+    bFrames = 0,
+    size = '160x90',
+    kbps,
+    encode = [],
+  } = media;
   const { sampleRate, channels = 2 } = 'sampleRate' in media ? media : { sampleRate: 48_000 };
   const headers: StreamTag[] = [];
   const frames: StreamTag[] = [];
@@ -64,6 +75,7 @@ export async function recordedTags(media: RecordedMedia = {}): Promise<StreamTag
         ...ENCODERS[codec],
         ...reordered,
         ...rateArguments,
+        ...encode,
         '-g',
         String(gop),
         ...video.muxer,

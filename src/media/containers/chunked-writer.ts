@@ -18,6 +18,9 @@ export interface Sample {
   readonly data: Buffer;
 }
 
+/** Whose times are moved from the broadcast's timeline to the file's when it is written. */
+type HeldSample = Omit<Sample, 'dtsMs' | 'ptsMs'> & { dtsMs: number; ptsMs: number };
+
 /** Bytes to overwrite. */
 export interface Patch {
   readonly position: number;
@@ -76,7 +79,7 @@ export class ChunkedWriter implements ContainerWriter {
   private startMs: number | undefined;
   private isOutdated = false;
   /** On the broadcast's timeline. */
-  private chunk: Sample[] = [];
+  private chunk: HeldSample[] = [];
   private chunkBytes = 0;
   /** Before the head, on the broadcast's timeline. */
   private readonly earlyChapters: Chapter[] = [];
@@ -119,11 +122,11 @@ export class ChunkedWriter implements ContainerWriter {
     if (this.chunk.length === 0) return;
     if (this.startMs === undefined) this.begin();
     const startMs = this.startMs ?? 0;
-    const samples = this.chunk.map((sample) => ({
-      ...sample,
-      dtsMs: sample.dtsMs - startMs,
-      ptsMs: Math.max(0, sample.ptsMs - startMs),
-    }));
+    for (const sample of this.chunk) {
+      sample.dtsMs -= startMs;
+      sample.ptsMs = Math.max(0, sample.ptsMs - startMs);
+    }
+    const samples = this.chunk;
     this.chunk = [];
     this.chunkBytes = 0;
     this.append(this.format.chunk(samples, this.position));
@@ -182,7 +185,7 @@ export class ChunkedWriter implements ContainerWriter {
     });
   }
 
-  private add(sample: Sample): void {
+  private add(sample: HeldSample): void {
     const [first] = this.chunk;
     const bytes = this.chunkBytes + sample.data.length;
     if (first !== undefined) {

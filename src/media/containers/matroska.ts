@@ -20,6 +20,8 @@ import { numberOf, type TrackFormat } from './tracks.js';
 const SEEK_HEAD_BYTES = 160;
 /** Of the element with the duration: its id, its size, and a number of eight bytes. */
 const DURATION_BYTES = 11;
+/** Of the element with the checksum. */
+const CRC_BYTES = 6;
 const NS_PER_MS = 1_000_000;
 const TRACK_TYPES = { video: 1, audio: 2 } as const;
 /** A block's time is relative to its cluster's, in 16 bits. */
@@ -66,10 +68,17 @@ class MatroskaFormat implements ChunkFormat {
       this.index.addCluster(position, numberOf(first.format), first.ptsMs, first.isKeyframe);
     for (const { ptsMs, format } of samples) this.index.addFrame(ptsMs, format);
     const blocks = samples.flatMap((sample) => simpleBlock(sample, timestampMs));
-    const content = Buffer.concat([uint(Id.timestamp, timestampMs), ...blocks, lastTimes(samples)]);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32LE(crc32(content));
-    return element(Id.cluster, element(Id.crc32, sum), content);
+    const parts = [uint(Id.timestamp, timestampMs), ...blocks, lastTimes(samples)];
+    const contentBytes = parts.reduce((sum, { length }) => sum + length, 0);
+    const header = [
+      idBytes(Id.cluster),
+      sizeBytes(CRC_BYTES + contentBytes),
+      element(Id.crc32, Buffer.alloc(4)),
+    ];
+    const bytes = Buffer.concat([...header, ...parts]);
+    const contentAt = bytes.length - contentBytes;
+    bytes.writeUInt32LE(crc32(bytes.subarray(contentAt)), contentAt - 4);
+    return bytes;
   }
 
   note(chapter: Chapter): Buffer {

@@ -54,10 +54,10 @@ export class Mp4Format implements ChunkFormat {
     const used = this.tracks.filter(({ number }) => byTrack.has(number));
     const runs = used.map((track) => ({
       number: track.number,
-      samples: (byTrack.get(track.number) ?? []).map((sample) => ({
-        ...track.place(sample.dtsMs, sample.ptsMs),
-        ...{ size: sample.data.length, isKeyframe: sample.isKeyframe, sample },
-      })),
+      samples: (byTrack.get(track.number) ?? []).map((sample) => {
+        const { dts, composition } = track.place(sample.dtsMs, sample.ptsMs);
+        return { dts, composition, size: sample.data.length, isKeyframe: sample.isKeyframe, sample };
+      }),
       lastTicks: track.lastTicks,
     }));
     const { bytes, dataAt } = fragment(this.sequence++, runs);

@@ -71,9 +71,19 @@ export function chapterList(chapters: readonly Chapter[]): Buffer {
   return fullBox('chpl', 1, 0, u32(0), Buffer.from([listed.length]), ...entries);
 }
 
-/** How much later than the movie the track begins. */
+/** How much later than the movie the track begins: by the PTS of its first sample, unless its DTS is 0. */
 function delayMs({ table, timescale }: MovieTrack): number {
-  return Math.round(((table?.firstDts ?? 0) * MOVIE_TIMESCALE) / timescale);
+  const { firstDts = 0, firstComposition = 0 } = table ?? {};
+  return firstDts === 0 ? 0 : Math.round(((firstDts + firstComposition) * MOVIE_TIMESCALE) / timescale);
+}
+
+/** Nothing is shown until the track begins, and then its first sample. */
+function editsOf(track: MovieTrack, durationMs: number): Buffer[] {
+  const delay = delayMs(track);
+  if (delay === 0) return [];
+  const mediaTime = track.table?.firstComposition ?? 0;
+  const entries = [u64([delay, -1]), u16(1, 0), u64([durationMs - delay, mediaTime]), u16(1, 0)];
+  return [box('edts', fullBox('elst', 1, 0, u32(2), ...entries))];
 }
 
 function mediaTicks({ table, lastTicks = 0 }: MovieTrack): number {
@@ -106,11 +116,7 @@ function trackBox(track: MovieTrack, durationMs: number): Buffer {
     ...[u16(0, isAudio ? 1 : 0, isAudio ? FULL_VOLUME : 0, 0), UNITY_MATRIX],
     u32(format.width * 0x10000, format.height * 0x10000),
   );
-  const delay = delayMs(track);
-  // An empty edit: nothing is shown until the track begins.
-  const entries = [u64([delay, -1]), u16(1, 0), u64([durationMs - delay, 0]), u16(1, 0)];
-  const edits = delay === 0 ? [] : [box('edts', fullBox('elst', 1, 0, u32(2), ...entries))];
-  return box('trak', header, ...edits, mediaBox(track));
+  return box('trak', header, ...editsOf(track, durationMs), mediaBox(track));
 }
 
 function mediaBox(track: MovieTrack): Buffer {

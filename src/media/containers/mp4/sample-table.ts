@@ -13,6 +13,7 @@ export interface TimedSample {
 export class SampleTable {
   /** Of the first sample. */
   firstDts: number | undefined;
+  firstComposition = 0;
   /** Of the last one. */
   lastDts = 0;
   private readonly sizes = new Numbers();
@@ -29,8 +30,10 @@ export class SampleTable {
   /** Adds samples that lie one after the other in the file. */
   addChunk(position: number, samples: readonly TimedSample[]): void {
     for (const { dts, composition, size, isKeyframe } of samples) {
-      if (this.firstDts === undefined) this.firstDts = dts;
-      else this.durations.push(Math.max(0, dts - this.lastDts));
+      if (this.firstDts === undefined) {
+        this.firstDts = dts;
+        this.firstComposition = composition;
+      } else this.durations.push(Math.max(0, dts - this.lastDts));
       this.lastDts = Math.max(dts, this.lastDts);
       this.compositions.push(composition);
       this.sizes.push(size);
