@@ -21,16 +21,24 @@ if (!(seconds > 0) || !Number.isInteger(seed)) {
 
 await startCoverage();
 // Only now: what is loaded from here on counts its branches.
-const [{ mediaTargets }, { timelineTarget }, { messageTargets }, { fileTargets }, { registryTarget }] =
-  await Promise.all([
-    import('./targets/media.js'),
-    import('./targets/timeline.js'),
-    import('./targets/messages.js'),
-    import('./targets/files.js'),
-    import('./targets/registry.js'),
-  ]);
+const [
+  { mediaTargets },
+  { recordingTargets },
+  { timelineTarget },
+  { messageTargets },
+  { fileTargets },
+  { registryTarget },
+] = await Promise.all([
+  import('./targets/media.js'),
+  import('./targets/recordings.js'),
+  import('./targets/timeline.js'),
+  import('./targets/messages.js'),
+  import('./targets/files.js'),
+  import('./targets/registry.js'),
+]);
 const all: readonly Target[] = [
   ...mediaTargets,
+  ...recordingTargets,
   timelineTarget,
   ...messageTargets,
   ...fileTargets,

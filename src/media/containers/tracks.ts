@@ -52,6 +52,23 @@ export function formatOf(
   codec: string,
   config: Buffer,
 ): TrackFormat | undefined {
+  const format = readFormat(kind, track, codec, config);
+  if (format === undefined || kind !== (format.codec === 'aac' ? 'audio' : 'video')) return undefined;
+  const { width, height } = format;
+  const isValid =
+    kind === 'audio' || (width > 0 && height > 0 && width <= MAX_PIXELS && height <= MAX_PIXELS);
+  return isValid ? format : undefined;
+}
+
+/** Of a frame's width or height: files have 16 bits for it. */
+const MAX_PIXELS = 16_384;
+
+function readFormat(
+  kind: 'video' | 'audio',
+  track: number,
+  codec: string,
+  config: Buffer,
+): TrackFormat | undefined {
   const video = { kind, track, config, sampleRate: 0, channels: 0 };
   switch (codec) {
     case 'h264': {

@@ -18,6 +18,7 @@ export const TRUN_FLAGS = TRUN.dataOffset | TRUN.duration | TRUN.size | TRUN.fla
 export const TRUN_ENTRY_BYTES = 16;
 /** Of a `trun` box's contents: before its entries. */
 export const TRUN_HEADER_BYTES = 12;
+const MAX_DURATION = 0xffffffff;
 const DATA_OFFSET_AT = 16;
 const BOX_HEADER_BYTES = 8;
 /** Contents of the `free` box after a fragment: its checksum. */
@@ -74,7 +75,7 @@ function sampleRun({ samples, lastTicks }: TrackRun): Buffer {
   samples.forEach(({ dts, composition, size, sample }, n) => {
     const next = samples[n + 1];
     const at = TRUN_ENTRY_BYTES * n;
-    entries.writeUInt32BE(next === undefined ? lastTicks : Math.max(0, next.dts - dts), at);
+    entries.writeUInt32BE(Math.min(next === undefined ? lastTicks : next.dts - dts, MAX_DURATION), at);
     entries.writeUInt32BE(size, at + 4);
     entries.writeUInt32BE(flagsOf(sample), at + 8);
     entries.writeInt32BE(composition, at + 12);

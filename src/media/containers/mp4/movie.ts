@@ -55,8 +55,8 @@ export function fragmentedMovie(
 /** The movie of a plain MP4. */
 export function wholeMovie(tracks: readonly MovieTrack[], chapters: readonly Chapter[]): Buffer {
   const used = tracks.filter(({ table }) => table !== undefined && table.count > 0);
-  const ends = used.map((track) => delayMs(track) + mediaMs(track));
-  const traks = used.map((track) => trackBox(track, delayMs(track) + mediaMs(track)));
+  const ends = used.map(endMs);
+  const traks = used.map((track, n) => trackBox(track, ends[n] ?? 0));
   const udta = chapters.length === 0 ? [] : [box('udta', chapterList(chapters))];
   return box('moov', movieHeader(Math.max(0, ...ends)), ...traks, ...udta);
 }
@@ -90,8 +90,12 @@ function mediaTicks({ table, lastTicks = 0 }: MovieTrack): number {
   return table?.firstDts === undefined ? 0 : table.lastDts - table.firstDts + lastTicks;
 }
 
-function mediaMs(track: MovieTrack): number {
-  return Math.round((mediaTicks(track) * MOVIE_TIMESCALE) / track.timescale);
+/** When the last sample's time is over, in the movie. */
+function endMs(track: MovieTrack): number {
+  const { firstComposition = 0 } = track.table ?? {};
+  const delay = delayMs(track);
+  const ticks = mediaTicks(track) + (delay === 0 ? firstComposition : 0);
+  return delay + Math.round((ticks * MOVIE_TIMESCALE) / track.timescale);
 }
 
 function movieHeader(durationMs: number): Buffer {

@@ -9,6 +9,9 @@ export interface RandomAccess {
   readonly position: number;
 }
 
+/** Files have 32 bits for it. */
+const MAX_COMPOSITION = 0x7fffffff;
+
 /** A track of a file that is being written, in ticks of its own. */
 export class Mp4Track {
   readonly number: number;
@@ -35,7 +38,8 @@ export class Mp4Track {
   place(dtsMs: number, ptsMs: number): Pick<TimedSample, 'dts' | 'composition'> {
     const dts = Math.max(this.clock.dts(dtsMs), (this.lastDts ?? -1) + 1);
     this.noteDts(dts);
-    return { dts, composition: this.clock.pts(ptsMs) - dts };
+    const composition = this.clock.pts(ptsMs) - dts;
+    return { dts, composition: Math.max(-MAX_COMPOSITION, Math.min(composition, MAX_COMPOSITION)) };
   }
 
   /**

@@ -9,6 +9,9 @@ export interface TimedSample {
   readonly isKeyframe: boolean;
 }
 
+/** Files have 32 bits for it. */
+const MAX_DURATION = 0xffffffff;
+
 /** The table of a track's samples, as a plain MP4 has it: about 5 bytes for a frame. */
 export class SampleTable {
   /** Of the first sample. */
@@ -33,7 +36,7 @@ export class SampleTable {
       if (this.firstDts === undefined) {
         this.firstDts = dts;
         this.firstComposition = composition;
-      } else this.durations.push(Math.max(0, dts - this.lastDts));
+      } else this.durations.push(Math.min(Math.max(0, dts - this.lastDts), MAX_DURATION));
       this.lastDts = Math.max(dts, this.lastDts);
       this.compositions.push(composition);
       this.sizes.push(size);
