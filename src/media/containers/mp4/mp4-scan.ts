@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { Continuation } from '../chunked-writer.js';
 import type { ReadableFile, ScannedFile, ScannedTrack } from '../container.js';
 import { type Chapter, decodeNote, MAX_NOTE_BYTES } from '../notes.js';
+import { ReadAhead } from '../read-ahead.js';
 import { formatOf, type TrackFormat, trackOfNumber } from '../tracks.js';
 import { type BoxHeader, boxesOf, findBox, MAX_BOX_HEADER_BYTES, readBoxHeader } from './boxes.js';
 import { SUM_BYTES, TRUN_ENTRY_BYTES, TRUN_FLAGS, TRUN_HEADER_BYTES } from './fragment.js';
@@ -48,7 +49,7 @@ export class Mp4Scan implements ScannedFile {
 
 /** Finds the whole fragments of a file of this program. */
 export async function scanMp4(file: ReadableFile, isHybrid: boolean): Promise<Mp4Scan | undefined> {
-  const walk = new Walk(file, isHybrid);
+  const walk = new Walk(new ReadAhead(file), isHybrid);
   return (await walk.head()) ? await walk.fragments() : undefined;
 }
 
