@@ -60,6 +60,7 @@ function write(name: ContainerName): void {
     patch: (position, bytes) => writeSync(file, bytes, 0, bytes.length, position),
   });
   const demuxer = new FlvDemuxer(({ kind: type, timestampMs, payload }) => {
+    if (type === 'script') return;
     const isHeader = type === 'audio' && payload.readUInt8(1) === 0;
     const kind =
       type === 'audio' ? (isHeader ? 'audio-header' : 'audio') : videoKind(parseVideoPayload(payload).kind);

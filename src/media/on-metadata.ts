@@ -1,5 +1,5 @@
 import { version } from '../version.js';
-import { writeAmf0, writeEcmaArray } from './amf0.js';
+import { Amf0Error, isAmf0Object, readAmf0, writeAmf0, writeEcmaArray } from './amf0.js';
 
 /** What a stream says of itself before its first frame. */
 export interface StreamDescription {
@@ -44,6 +44,20 @@ export function onMetadata(stream: StreamDescription): Buffer {
   });
   return Buffer.concat([writeAmf0('onMetaData'), values]);
 }
+
+/** Frames per second as such a body says it; undefined if it does not, or cannot be read. */
+export function frameRateOf(metadata: Buffer): number | undefined {
+  try {
+    const [, values] = readAmf0(metadata);
+    const rate = values !== undefined && isAmf0Object(values) ? values['framerate'] : undefined;
+    return typeof rate === 'number' && rate >= 1 && rate <= MAX_FPS ? rate : undefined;
+  } catch (error) {
+    if (error instanceof Amf0Error) return undefined;
+    throw error;
+  }
+}
+
+const MAX_FPS = 1000;
 
 function fourCc(name: string): number {
   return Buffer.from(name, 'latin1').readUInt32BE();

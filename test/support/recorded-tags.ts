@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { VideoCodec } from '../../src/config/video-codec.js';
 import { codedVideo } from '../../src/encoder/tracks/coded-video.js';
 import { FlvDemuxer } from '../../src/media/flv-demuxer.js';
+import { onMetadata } from '../../src/media/on-metadata.js';
 import type { StreamTag } from '../../src/media/stream-tag.js';
 import { parseVideoPayload } from '../../src/media/video-payload.js';
 
@@ -97,12 +98,24 @@ export async function recordedTags(media: RecordedMedia = {}): Promise<StreamTag
       (chunk) => demuxer.push(chunk),
     );
   }
-  return [...headers, ...frames.sort((a, b) => a.timestampMs - b.timestampMs)];
+  const [width = 0, height = 0] = size.split('x').map(Number);
+  const metadata = onMetadata({
+    ...{ width, height, fps: fpsOf(rate), codec, videoKbps: kbps ?? 500, audioKbps: 96 },
+    ...{ sampleRate: sampleRate ?? 48_000, channels },
+  });
+  return [tag('metadata', 0, metadata), ...headers, ...frames.sort((a, b) => a.timestampMs - b.timestampMs)];
+}
+
+/** Of a rate such as `24000/1001`. */
+export function fpsOf(rate: string): number {
+  const [frames = 0, seconds = 1] = rate.split('/').map(Number);
+  return frames / seconds;
 }
 
 /** The tags of one track as those of a further one, as Enhanced RTMP has them. */
 export function asFurtherTrack(tags: readonly StreamTag[], track: number): StreamTag[] {
-  return tags.map(({ kind, timestampMs, payload }) => {
+  const ofTrack = tags.filter(({ kind }) => kind !== 'metadata');
+  return ofTrack.map(({ kind, timestampMs, payload }) => {
     const first = payload.readUInt8(0);
     const types = Buffer.from([payload.readUInt8(1) & 0x0f]);
     if (kind === 'audio' || kind === 'audio-header') {

@@ -1,5 +1,6 @@
 import { isDisposable } from '../avc.js';
 import { isDisposableHevc } from '../hevc.js';
+import { frameRateOf } from '../on-metadata.js';
 import { isExtraHeader, type StreamTag, trackKey } from '../stream-tag.js';
 import type { ContainerSink, ContainerWriter } from './container.js';
 import { type Chapter, shortTitle } from './notes.js';
@@ -78,6 +79,8 @@ export class ChunkedWriter implements ContainerWriter {
   /** The file's time 0 on the broadcast's timeline; undefined until the head is written. */
   private startMs: number | undefined;
   private isOutdated = false;
+  /** As the stream's metadata say: HEVC and AV1 often do not. */
+  private fps: number | undefined;
   /** On the broadcast's timeline. */
   private chunk: HeldSample[] = [];
   private chunkBytes = 0;
@@ -106,8 +109,8 @@ export class ChunkedWriter implements ContainerWriter {
   }
 
   write(tag: StreamTag): void {
-    if (tag.kind === 'metadata') return;
-    if (tag.kind === 'video-header' || tag.kind === 'audio-header' || isExtraHeader(tag))
+    if (tag.kind === 'metadata') this.fps = frameRateOf(tag.payload) ?? this.fps;
+    else if (tag.kind === 'video-header' || tag.kind === 'audio-header' || isExtraHeader(tag))
       this.takeHeader(tag);
     else this.takeFrame(tag);
   }
@@ -200,6 +203,9 @@ export class ChunkedWriter implements ContainerWriter {
   private begin(): void {
     const startMs = Math.min(...this.chunk.map(({ dtsMs }) => dtsMs));
     this.startMs = startMs;
+    const video = this.tracks.get(MAIN_VIDEO);
+    if (video !== undefined && video.format.frameMs === undefined && this.fps !== undefined)
+      video.format = { ...video.format, frameMs: 1000 / this.fps };
     const formats = Array.from(this.tracks.values(), ({ format }) => format);
     this.append(this.format.head(formats.sort(byOrder), startMs));
     for (const chapter of this.earlyChapters) this.addChapter(chapter, startMs);

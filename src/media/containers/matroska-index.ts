@@ -10,6 +10,7 @@ export const CODEC_IDS = {
 export const BLOCK_FLAGS = { keyframe: 0x80, discardable: 0x01 } as const;
 /** Of an entry in the void element at a cluster's end: the track's number, and the DTS of its last frame. */
 export const LAST_TIME_BYTES = 7;
+export const NS_PER_MS = 1_000_000;
 /** Between the entries of the index of a file without video. */
 const AUDIO_CUE_MS = 2000;
 

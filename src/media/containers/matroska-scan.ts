@@ -2,9 +2,16 @@ import { crc32 } from 'node:zlib';
 import type { Continuation } from './chunked-writer.js';
 import type { ReadableFile, ScannedFile, ScannedTrack } from './container.js';
 import { childrenOf, type ElementHeader, Id, MAX_HEADER_BYTES, readHeader, uintOf } from './ebml.js';
-import { BLOCK_FLAGS, CODEC_IDS, hasMainVideo, LAST_TIME_BYTES, MatroskaIndex } from './matroska-index.js';
+import {
+  BLOCK_FLAGS,
+  CODEC_IDS,
+  hasMainVideo,
+  LAST_TIME_BYTES,
+  MatroskaIndex,
+  NS_PER_MS,
+} from './matroska-index.js';
 import { type Chapter, decodeNote, MAX_NOTE_BYTES } from './notes.js';
-import { formatOf, numberOf, type TrackFormat, trackOfNumber } from './tracks.js';
+import { formatOf, numberOf, type TrackFormat, trackOfNumber, validFrameMs } from './tracks.js';
 
 /** Enough for a cluster's beginning, up to the flags of its first block. */
 const LOOK_BYTES = 64;
@@ -110,7 +117,8 @@ class Walk {
       const { kind, track } = trackOfNumber(uintOf(find(Id.trackNumber)));
       const format = formatOf(kind, track, codec, config);
       if (format === undefined) return false;
-      this.formats.set(numberOf(format), format);
+      const frameMs = validFrameMs(uintOf(find(Id.defaultDuration)) / NS_PER_MS);
+      this.formats.set(numberOf(format), { ...format, frameMs });
     }
     return this.formats.size > 0;
   }

@@ -11,6 +11,7 @@ import {
   LAST_TIME_BYTES,
   MatroskaIndex,
   type MatroskaLayout,
+  NS_PER_MS,
 } from './matroska-index.js';
 import { MatroskaScan, scanMatroska } from './matroska-scan.js';
 import { type Chapter, encodeNote } from './notes.js';
@@ -22,7 +23,6 @@ const SEEK_HEAD_BYTES = 160;
 const DURATION_BYTES = 11;
 /** Of the element with the checksum. */
 const CRC_BYTES = 6;
-const NS_PER_MS = 1_000_000;
 const TRACK_TYPES = { video: 1, audio: 2 } as const;
 /** A block's time is relative to its cluster's, in 16 bits. */
 const MAX_RELATIVE_MS = 0x7fff;

@@ -60,6 +60,11 @@ export function formatOf(
   return isValid ? format : undefined;
 }
 
+/** Of a frame that a file's description says; undefined if it cannot be right. */
+export function validFrameMs(ms: number): number | undefined {
+  return ms >= 1 && ms <= 1000 ? ms : undefined;
+}
+
 /** Of a frame's width or height: files have 16 bits for it. */
 const MAX_PIXELS = 16_384;
 

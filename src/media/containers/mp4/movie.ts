@@ -25,6 +25,8 @@ export interface MovieTrack {
   readonly format: TrackFormat;
   /** Ticks of a second. */
   readonly timescale: number;
+  /** Of a frame, nominal; 0 if the stream does not say. */
+  readonly frameTicks?: number;
   readonly table?: SampleTable;
   /** The duration of its last sample. */
   readonly lastTicks?: number;
@@ -41,9 +43,9 @@ export function fragmentedMovie(
   duration: Buffer,
   chapters: Buffer,
 ): { readonly bytes: Buffer; readonly extendsAt: number } {
-  const defaults = tracks.map(({ format }) => {
+  const defaults = tracks.map(({ format, frameTicks = 0 }) => {
     const flags = format.kind === 'audio' ? SampleFlags.keyframe : SampleFlags.interframe;
-    return fullBox('trex', 0, 0, u32(numberOf(format), 1, 0, 0, flags));
+    return fullBox('trex', 0, 0, u32(numberOf(format), 1, frameTicks, 0, flags));
   });
   const traks = tracks.map(({ format, timescale }) => trackBox({ format, timescale }, 0));
   const extends_ = box('mvex', duration, ...defaults);

@@ -3,7 +3,7 @@ import type { Continuation } from '../chunked-writer.js';
 import type { ReadableFile, ScannedFile, ScannedTrack } from '../container.js';
 import { type Chapter, decodeNote, MAX_NOTE_BYTES } from '../notes.js';
 import { ReadAhead } from '../read-ahead.js';
-import { formatOf, type TrackFormat, trackOfNumber } from '../tracks.js';
+import { formatOf, numberOf, type TrackFormat, trackOfNumber, validFrameMs } from '../tracks.js';
 import { type BoxHeader, boxesOf, findBox, MAX_BOX_HEADER_BYTES, readBoxHeader } from './boxes.js';
 import { SUM_BYTES, TRUN_ENTRY_BYTES, TRUN_FLAGS, TRUN_HEADER_BYTES } from './fragment.js';
 import { CONFIG_IN_ESDS, ENTRY_BYTES, VIDEO_ENTRIES } from './movie.js';
@@ -104,15 +104,15 @@ class Walk {
   private readMovie(moov: { header: BoxHeader; bytes: Buffer }, moovAt: number, mediaAt: number): boolean {
     const contentAt = moovAt + moov.header.headerBytes;
     const boxes = boxesOf(moov.bytes);
+    const extends_ = boxes.find(({ type }) => type === 'mvex');
+    if (extends_ === undefined) return false;
     for (const { type, content } of boxes) {
       if (type !== 'trak') continue;
       const format = readTrack(content);
       if (format === undefined) return false;
-      this.tracks.push(new Mp4Track(format));
+      this.tracks.push(new Mp4Track({ ...format, frameMs: readFrameMs(format, content, extends_.content) }));
     }
-    const extends_ = boxes.find(({ type }) => type === 'mvex');
-    const room = boxes.find(({ type, position }) => type !== 'trak' && position > (extends_?.position ?? 0));
-    if (extends_ === undefined) return false;
+    const room = boxes.find(({ type, position }) => type !== 'trak' && position > extends_.position);
     const extendsAt = contentAt + extends_.position + 8;
     this.layout = { mediaAt, extendsAt, chaptersAt: contentAt + (room?.position ?? 0) };
     return this.tracks.length > 0;
@@ -247,6 +247,18 @@ function readTrack(trak: Buffer): TrackFormat | undefined {
     return config && formatOf(kind, track, codec, config);
   }
   return undefined;
+}
+
+/** The nominal duration of a track's frames, which a stream may say in its metadata alone. */
+function readFrameMs(format: TrackFormat, trak: Buffer, mvex: Buffer): number | undefined {
+  const header = findBox(trak, 'mdia', 'mdhd');
+  const number = numberOf(format);
+  const defaults = boxesOf(mvex).find(
+    ({ type, content }) => type === 'trex' && content.length >= 16 && content.readUInt32BE(4) === number,
+  );
+  if (header === undefined || header.length < 24 || defaults === undefined) return undefined;
+  const [ticks, timescale] = [defaults.content.readUInt32BE(12), header.readUInt32BE(20)];
+  return validFrameMs((ticks * 1000) / timescale);
 }
 
 function readRuns(moof: Buffer): Run[] | undefined {

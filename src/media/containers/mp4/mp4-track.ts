@@ -34,6 +34,11 @@ export class Mp4Track {
     return this.clock.timescale;
   }
 
+  /** Of a frame, nominal; 0 if the stream does not say. */
+  get frameTicks(): number {
+    return this.format.frameMs === undefined ? 0 : this.clock.frameTicks;
+  }
+
   /** DTS and composition of the next frame. */
   place(dtsMs: number, ptsMs: number): Pick<TimedSample, 'dts' | 'composition'> {
     const dts = Math.max(this.clock.dts(dtsMs), (this.lastDts ?? -1) + 1);

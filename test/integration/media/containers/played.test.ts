@@ -14,7 +14,7 @@ import {
   probeFile,
   soughtMs,
 } from '../../../support/recorded-file.js';
-import { asFurtherTrack, type RecordedMedia, recordedTags } from '../../../support/recorded-tags.js';
+import { asFurtherTrack, fpsOf, type RecordedMedia, recordedTags } from '../../../support/recorded-tags.js';
 import { type TempDir, tempDir } from '../../../support/temp.js';
 import { FFMPEGS, NEW_FFMPEG } from './ffmpegs.js';
 
@@ -111,8 +111,11 @@ describe('A recording', function () {
               );
             }
           }
-          const { format, chapters } = await probeFile(saved(file, name));
+          const { format, streams, chapters } = await probeFile(saved(file, name));
           const seconds = media.seconds ?? 4;
+          const [video] = streams;
+          for (const rate of [video?.['avg_frame_rate'], video?.['r_frame_rate']])
+            assert.ok(Math.abs(fpsOf(String(rate)) - fpsOf(media.rate ?? '30')) < 0.001, String(rate));
           assert.ok(Math.abs(Number(format.duration) - seconds) < 0.2, format.duration);
           assert.deepEqual(
             chapters.map(({ start_time, tags: { title } = {} }) => [Number(start_time), title]),
