@@ -9,7 +9,11 @@ export class MemoryFile implements ContainerSink, ReadableFile {
   /** Where it ended after each `append`. */
   readonly ends: number[] = [];
 
-  constructor(public bytes: Buffer = Buffer.alloc(0)) {}
+  /** @param patches how many of them come to the disk */
+  constructor(
+    public bytes: Buffer = Buffer.alloc(0),
+    private patches = Number.POSITIVE_INFINITY,
+  ) {}
 
   get size(): number {
     return this.bytes.length;
@@ -22,7 +26,7 @@ export class MemoryFile implements ContainerSink, ReadableFile {
 
   patch(position: number, bytes: Buffer): void {
     if (position + bytes.length > this.bytes.length) throw new RangeError('a patch beyond the end');
-    bytes.copy(this.bytes, position);
+    if (this.patches-- > 0) bytes.copy(this.bytes, position);
   }
 
   async read(position: number, length: number): Promise<Buffer> {

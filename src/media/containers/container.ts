@@ -7,7 +7,7 @@ import type { StreamTag } from '../stream-tag.js';
  */
 export interface ContainerSink {
   append(bytes: Buffer): void;
-  /** Overwrites bytes that were appended before. Only {@link ContainerWriter.end} patches. */
+  /** Overwrites bytes that were appended before. Only {@link ContainerWriter.end} and {@link Container.resume} do so. */
   patch(position: number, bytes: Buffer): void;
 }
 

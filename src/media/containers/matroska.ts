@@ -188,8 +188,8 @@ export const matroska: Container = {
   resume: (sink, scanned: ScannedFile) => {
     if (!(scanned instanceof MatroskaScan)) throw new TypeError('The file was not scanned as Matroska.');
     const { layout } = scanned.index;
-    // Players would take what follows an index for bytes after the file's end.
-    if (scanned.isComplete && layout !== undefined) {
+    // It may have been ended, or nearly: players would take what follows its index for bytes after the file's end.
+    if (layout !== undefined) {
       sink.patch(layout.sizeAt, UNKNOWN_SIZE);
       sink.patch(layout.seekHeadAt, voidOf(SEEK_HEAD_BYTES));
     }

@@ -129,8 +129,8 @@ function mp4(isHybrid: boolean): Container {
       if (!(scanned instanceof Mp4Scan) || scanned.isHybrid !== isHybrid)
         throw new TypeError('The file was not scanned as this kind of MP4.');
       const { mp4Tracks, layout, sequence, continuation } = scanned;
-      // Until the end everything in a hybrid file is a box of its own again.
-      if (isHybrid && scanned.isComplete) sink.patch(layout.mediaAt, free(MEDIA_HEADER_BYTES));
+      // It may have been ended, or nearly: everything in it is a box of its own again.
+      if (isHybrid) sink.patch(layout.mediaAt, free(MEDIA_HEADER_BYTES));
       return new ChunkedWriter(new Mp4Format(isHybrid, mp4Tracks, layout, sequence), sink, continuation);
     },
   };
