@@ -23,6 +23,7 @@ const programEntries = {
   hotkeys: 'src/hotkeys/main.ts',
   'live-server': 'src/live-server/main.ts',
   'network-gate': 'src/network-gate/main.ts',
+  recorder: 'src/recorder/main.ts',
   'orphan-sweep': 'src/process-host/orphan-sweep.ts',
   'cpu-profile': 'src/process-host/cpu-profile/main.ts',
   'compile-cache': 'src/compile-cache.ts',

@@ -26,6 +26,7 @@ const ROOMS = {
   'extension-host': ['protocol', 'rpc', 'process-host', 'version.ts'],
   'live-server': ['protocol', 'rpc', 'process-host', 'rtmp', 'media'],
   'network-gate': ['protocol', 'rpc', 'process-host'],
+  recorder: ['protocol', 'rpc', 'process-host', 'config', 'media'],
 
   // From the lowest to the highest.
   'core/disk': ['protocol'],
@@ -48,10 +49,12 @@ const ROOMS = {
       'core/timeline',
     ],
   ],
+  'core/recording': [...CORE, ...['media', 'core/log', 'core/media-sockets', 'core/streamer', 'core/stubs']],
   'core/broadcast': [
     ...CORE,
     ...[
       'scenes',
+      'core/recording',
       'core/ingest',
       'core/disk',
       'core/log',
@@ -93,7 +96,7 @@ const ROOMS = {
   'core/control': [
     ...CORE,
     ...['keys', 'plugins', 'core/disk', 'core/log', 'core/streamer', 'core/broadcast', 'core/main-thread'],
-    ...['core/extension-hosts', 'core/show'],
+    ...['core/extension-hosts', 'core/recording', 'core/show'],
   ],
   // Its own files know all of its rooms; encoder and extension-host are loaded for hybrid mode.
   core: [
@@ -121,6 +124,7 @@ const ROOMS = {
       'core/extension-hosts/isolation',
       'core/extension-hosts/store',
     ],
+    'recorder/repair.ts',
     'types:plugin-tools/plugin-tools.ts',
   ],
   'plugin-test': [

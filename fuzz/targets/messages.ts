@@ -20,6 +20,7 @@ import { readLine } from '../../src/rpc/read-line.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { fakeKeys } from '../../test/support/fake-keys.js';
 import { fakeOutputs } from '../../test/support/fake-outputs.js';
+import { noRecording } from '../../test/support/fake-recordings.js';
 import { fakeRecords } from '../../test/support/fake-records.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../test/support/fake-scenes.js';
 import { fakeSettings } from '../../test/support/fake-settings.js';
@@ -106,6 +107,7 @@ function controlService(): ControlService {
     },
     fakeRecords(),
     fakeOutputs(),
+    noRecording(),
     fakeScenes(),
     fakeSources(),
     fakeAudio(),

@@ -25,6 +25,7 @@ import {
 import { addOutputCommands } from './output/output-program.js';
 import { addOverlayCommands } from './overlay/overlay-program.js';
 import { addPluginCommands } from './plugin/plugin-program.js';
+import { addRecordCommands } from './record/record-program.js';
 import { addSceneCommands } from './scene/scene-program.js';
 import { addSourceCommands } from './source/source-program.js';
 
@@ -220,6 +221,15 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       .command('output')
       .helpCommand(false)
       .description('add, remove, stop, start and change outputs on air'),
+    context,
+    done,
+  );
+
+  addRecordCommands(
+    program
+      .command('record')
+      .helpCommand(false)
+      .description('record the broadcast on air, and repair recordings that were cut off'),
     context,
     done,
   );

@@ -13,6 +13,7 @@ import type {
 } from '../protocol/control.js';
 import type { SourceState } from '../protocol/encoder.js';
 import type { ErrorData } from '../protocol/errors.js';
+import type { RecordingState, RecordingStatus } from '../protocol/recording.js';
 import { questionLines } from './question-text.js';
 import { formatError } from './report-failure.js';
 import {
@@ -69,7 +70,15 @@ function isMissing(input: InputStatus | undefined): input is InputStatus {
  * The most severe first. Without an input the encoder is restarted repeatedly, and without an encoder no output can be
  * live: then only the input's or the encoder's problem is reported.
  */
-function problemsOf({ state, input, encoder, outputs }: Status): Problem[] {
+function problemsOf(status: Status): Problem[] {
+  const { state, recording } = status;
+  const problems = broadcastProblems(status);
+  if (state === 'idle' || state === 'stopping' || recording?.error === undefined) return problems;
+  const text = recording.state === 'failed' ? 'recording: failed' : 'recording: losing frames';
+  return [...problems, { text, paint: recording.state === 'failed' ? red : yellow }];
+}
+
+function broadcastProblems({ state, input, encoder, outputs }: Status): Problem[] {
   if (state === 'idle' || state === 'stopping') return [];
   if (isMissing(input)) return [{ text: `input: ${input.state}`, paint: yellow }];
   if (encoder.error !== undefined)
@@ -124,6 +133,7 @@ export function statusReport(status: Status): Styled[] {
     ...status.progress.map((one) => row('', `${describeProgress(one)} (${one.plugin}, progress ${one.id})`)),
     ...status.questions.flatMap((question) => questionLines(question).map((line) => row('', line))),
     ...outputRows(status.outputs, isMissing(status.input)),
+    ...(status.recording === undefined ? [] : recordingRows(status.recording)),
   ];
   if (!idle) {
     const { videoFrames, splices, maxGapMs } = timeline;
@@ -158,6 +168,27 @@ function row(name: string, text: Content): Styled {
 
 function errorRow(error: ErrorData | undefined): Styled[] {
   return error === undefined ? [] : [row('', red(formatError(error)))];
+}
+
+/** Where it is recorded, and how much is on the disk. */
+export function recordingRows(recording: RecordingStatus): Styled[] {
+  const { state, file, files, recordedMs, writtenBytes, lostMs, freeBytes, restarts, pid, error } = recording;
+  const parts = [
+    ...(file === undefined ? [] : [file]),
+    formatDuration(recordedMs),
+    formatBytes(writtenBytes),
+    ...(files > 1 ? [`${files} files`] : []),
+    ...(freeBytes === undefined || pid === 0 ? [] : [`${formatBytes(freeBytes)} free`]),
+    ...(lostMs === 0 ? [] : [`${(lostMs / 1000).toFixed(1)} s lost`]),
+    ...(pid === 0 ? [] : [`pid ${pid}`, times(restarts, 'restart')]),
+  ];
+  return [row('recording', styled`${recordingColor(state)(state)}, ${parts.join(', ')}`), ...errorRow(error)];
+}
+
+function recordingColor(state: RecordingState): (text: string) => Styled {
+  if (state === 'recording') return green;
+  if (state === 'stopped') return dim;
+  return state === 'failed' ? red : yellow;
 }
 
 function ingestRows({ id, url, state, advice, ...stream }: IngestStatus): Styled[] {

@@ -23,6 +23,10 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
       ...(output.password === undefined ? {} : { password: secret(output.password) }),
       ...(output.tlsCaFile === undefined ? {} : { tlsCaFile: resolve(folder, output.tlsCaFile) }),
     })),
+    recording: {
+      ...config.recording,
+      ...(config.recording.folder === undefined ? {} : { folder: resolve(folder, config.recording.folder) }),
+    },
     plugins: config.plugins.map((path) => resolve(folder, path)),
     ...(config.ffmpeg === undefined ? {} : { ffmpeg: resolve(folder, config.ffmpeg) }),
   };

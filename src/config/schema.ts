@@ -11,6 +11,7 @@ import {
 import { ID, ID_MEANING, uniqueIds } from './ids.js';
 import { KeybindingsSchema } from './keybinding-schema.js';
 import { type MixerConfig, MixerSchema, type SourceSound, SourceSoundSchema } from './mixer-schema.js';
+import { type RecordingConfig, RecordingSchema } from './recording-schema.js';
 import {
   type LayerConfig,
   MOST_SCENES,
@@ -308,6 +309,7 @@ export const BroadcastConfigSchema = z.strictObject({
     .default([])
     .describe('Where OBS and other encoders publish to Bulkhead.'),
   liveServer: LiveServer.prefault({}).describe('The embedded live server and its viewer page.'),
+  recording: RecordingSchema.prefault({}).describe('How the broadcast is recorded.'),
   plugins: z.array(path).default([]).describe('Folders of plugins, or folders that hold such folders.'),
   pluginSettings: z
     .record(z.string(), z.record(z.string(), PluginSettingSchema))
@@ -366,6 +368,7 @@ export type {
   OverlayConfig,
   PluginFramesSource,
   PublishedSource,
+  RecordingConfig,
   SceneConfig,
   SourceConfig,
   SourceFilters,

@@ -35,6 +35,7 @@ import type { OverlayManagement } from '../protocol/overlays.js';
 import type { PluginRecords } from '../protocol/plugin-details.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
 import { type Answer, AnswerQuestionRequest } from '../protocol/questions.js';
+import type { RecordingManagement } from '../protocol/recording.js';
 import type { SceneManagement } from '../protocol/scenes.js';
 import type { SettingManagement } from '../protocol/settings.js';
 import type { SourceManagement } from '../protocol/sources.js';
@@ -50,6 +51,7 @@ import { RemoteDevelopment } from './remote-development.js';
 import { RemoteKeys } from './remote-keys.js';
 import { RemoteOutputs } from './remote-outputs.js';
 import { RemotePlugins } from './remote-plugins.js';
+import { RemoteRecording } from './remote-recording.js';
 import { RemoteRecords } from './remote-records.js';
 import { RemoteAudio, RemoteOverlays, RemoteScenes, RemoteSources } from './remote-scenes.js';
 import { RemoteSettings } from './remote-settings.js';
@@ -90,6 +92,8 @@ export class ControlClient implements EncoderManagement, Disposable {
   readonly records: PluginRecords;
   /** Changes the outputs of the broadcast on air. */
   readonly outputs: OutputManagement;
+  /** Records the broadcast on air. */
+  readonly recordings: RecordingManagement;
   /** Changes the scenes of the broadcast on air. */
   readonly scenes: SceneManagement;
   /** Changes the sources of its scenes. */
@@ -113,6 +117,7 @@ export class ControlClient implements EncoderManagement, Disposable {
     this.plugins = new RemotePlugins(this.connection);
     this.records = new RemoteRecords(this.connection);
     this.outputs = new RemoteOutputs(this.connection);
+    this.recordings = new RemoteRecording(this.connection);
     this.scenes = new RemoteScenes(this.connection);
     this.sources = new RemoteSources(this.connection);
     this.audio = new RemoteAudio(this.connection);

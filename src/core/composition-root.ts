@@ -51,6 +51,7 @@ import { ProcessLauncher } from './processes/process-launcher.js';
 import { SystemBrowser } from './processes/system-browser.js';
 import { OutputFactory, OutputProtocol, OutputProtocols } from './publish/output-protocols.js';
 import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';
+import { Recordings } from './recording/recordings.js';
 import { Reconfiguration } from './show/reconfiguration.js';
 import { Show } from './show/show.js';
 import { bindStreamer } from './streamer/bind-streamer.js';
@@ -60,6 +61,7 @@ import { NoticeSink } from './streamer/notice-sink.js';
 import { Notices } from './streamer/notices.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { LiveServerStub } from './stubs/live-server-stub.js';
+import { RecorderStub } from './stubs/recorder-stub.js';
 
 /** What `main.ts` starts before the rest of the core is loaded; for parts that run as processes. */
 export interface StartedAhead {
@@ -76,6 +78,8 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   EncoderStub,
   LiveServerStub,
   NetworkGate,
+  RecorderStub,
+  Recordings,
   Broadcast,
   LiveCollection,
   PluginOverlays,
@@ -104,6 +108,7 @@ export async function createContainer(
     encoder: encoder ?? (await encoderInside()),
     hotkeys: new ProcessLauncher('hotkeys'),
     'live-server': new ProcessLauncher('live-server'),
+    recorder: new ProcessLauncher('recorder', { finishesAlone: true }),
   } satisfies PartLaunchers);
   container.bind(NetworkGate).toResolvedValue(() => {
     const { address, logLevel } = options;
@@ -125,6 +130,8 @@ export async function createContainer(
   container.bind(MediaSockets).toService(MediaListener);
   container.bind(EncoderStub).toSelf();
   container.bind(LiveServerStub).toSelf();
+  container.bind(RecorderStub).toSelf();
+  container.bind(Recordings).toSelf();
   container.bind(Ingests).toSelf();
   container.bind(LastResort).toSelf();
   container.bind(Notices).toSelf();

@@ -13,6 +13,15 @@ export interface PartContext {
   exit(code: number): void;
 }
 
+/** A part that runs. Disposing ends everything that it has started. */
+export interface ActivePart extends Disposable {
+  /**
+   * Where the core's end must not cut something off: resolves when that is done, which has a deadline. The core's connections have ended,
+   * or are about to.
+   */
+  finish?(): Promise<void>;
+}
+
 /**
  * A part of the application: encoder, extension host, live server. The same module runs in its own process and, in
  * `hybrid` mode, inside the core.
@@ -21,6 +30,6 @@ export interface PartModule {
   readonly role: PartRole;
   /** The result of `initialize` except the protocol version and the pid. */
   readonly initializeResult: Pick<InitializeResult, 'apiVersion' | 'capabilities'>;
-  /** Registers the part's handlers. Disposing ends everything that the part has started. */
-  activate(context: PartContext): Disposable;
+  /** Registers the part's handlers. */
+  activate(context: PartContext): ActivePart;
 }

@@ -39,8 +39,10 @@ export function runPartProcess(module: PartModule): void {
   };
   processFaults.surviveWith(({ error }) => crash(error));
   process.on('SIGTERM', () => {
-    part.dispose();
-    process.exit(ExitCodes.ok);
+    void part.finish().then(() => {
+      part.dispose();
+      process.exit(ExitCodes.ok);
+    });
   });
 }
 

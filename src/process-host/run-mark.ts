@@ -10,14 +10,20 @@ export const RUN_MARK = 'BULKHEAD_RUN';
 
 /** Interval between two searches, ms: some processes may have started others in between. */
 const PASS_MS = 20;
+/** The same while they may end by themselves, ms. */
+const GRACE_PASS_MS = 100;
 /** How long to retry, ms: a process that waits for a device exits only when that responds. */
 const DEADLINE_MS = 5000;
 
 /**
  * Kills every process of this user with the mark, or one below it. Resolves when none is left, or after 5 s. Linux only:
  * elsewhere it finds none.
+ *
+ * @param graceMs how long they may take to end by themselves before
  */
-export async function killMarked(mark: string): Promise<void> {
+export async function killMarked(mark: string, graceMs = 0): Promise<void> {
+  const killAtMs = performance.now() + graceMs;
+  while (performance.now() < killAtMs && findMarked(mark).length > 0) await delay(GRACE_PASS_MS);
   const deadlineMs = performance.now() + DEADLINE_MS;
   for (;;) {
     const pids = findMarked(mark);

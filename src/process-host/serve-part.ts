@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
+import { withDeadline } from '../base/with-deadline.js';
 import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
@@ -12,7 +13,15 @@ import {
   ShutdownRequest,
 } from '../protocol/lifecycle.js';
 import { RpcConnection } from '../rpc/rpc-connection.js';
-import type { PartModule } from './part-module.js';
+import type { ActivePart, PartModule } from './part-module.js';
+
+/** How long a part may take to finish when the core is gone, ms: the core's orphan guard waits a little longer. */
+const FINISH_MS = 5000;
+
+export interface ServedPart extends Disposable {
+  /** Resolves when the part may end: see {@link ActivePart.finish}. Never rejects. */
+  finish(): Promise<void>;
+}
 
 export interface PartHost {
   /** The channel to the core: JSON-RPC only. */
@@ -29,9 +38,9 @@ export interface PartHost {
  * Runs a part on its control channel: the handshake, the heartbeat, the orderly end. The same in a separate process and
  * inside the core. Disposing it ends the part without calling `exit`. Throws errors of the module's `activate`.
  */
-export function servePart(module: PartModule, host: PartHost): Disposable {
+export function servePart(module: PartModule, host: PartHost): ServedPart {
   const connection = new RpcConnection(host.control, { peer: 'core', send: TO_CORE_LIMITS });
-  let part: Disposable | undefined;
+  let part: ActivePart | undefined;
   let shutDown = false;
   let ended = false;
 
@@ -77,7 +86,17 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
     const message = `${method}: ${error instanceof Error ? error.stack : String(error)}`;
     connection.sendNotification(PartLogNotification.type, { level: 'error', message });
   });
-  connection.onDidClose(() => exit(ExitCodes.parentGone));
+  const finish = async (): Promise<void> => {
+    try {
+      await withDeadline(part?.finish?.() ?? Promise.resolve(), FINISH_MS, () => {});
+    } catch {
+      // It has reported that itself.
+    }
+  };
+  connection.onDidClose(() => {
+    if (part?.finish === undefined) exit(ExitCodes.parentGone);
+    else void finish().then(() => exit(ExitCodes.parentGone));
+  });
 
   try {
     part = module.activate({ connection, frames: host.frames, exit });
@@ -88,5 +107,5 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
   // It may have ended immediately.
   if (ended) part.dispose();
   else connection.listen();
-  return { dispose };
+  return { dispose, finish };
 }

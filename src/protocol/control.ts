@@ -10,6 +10,7 @@ import type { SourceStatus } from './encoder.js';
 import type { EncoderSettings } from './encoder-settings.js';
 import type { ErrorData } from './errors.js';
 import type { OpenQuestion } from './questions.js';
+import type { RecordingStatus } from './recording.js';
 
 /**
  * The control API: requests of the `bulkhead` command, the panel and other tools to the core, over the local socket at the
@@ -339,6 +340,8 @@ export interface Status {
   readonly timeline: TimelineStatus;
   /** Of this broadcast, or of the last one. */
   readonly markers: readonly BroadcastMarker[];
+  /** The recording of this broadcast, or of the last one; absent if there was none. */
+  readonly recording?: RecordingStatus | undefined;
   /** Open questions of plugins, oldest first. */
   readonly questions: readonly OpenQuestion[];
   /** Running tasks of plugins, oldest first. */

@@ -101,6 +101,22 @@ export const ErrorCodes = {
    * @remedy Set the publisher to H.264 and AAC. From the encoder, report it with the log.
    */
   mediaInvalid: 'media.invalid',
+  // Recording
+  /**
+   * There is nothing that could be recorded now, or what was asked does not apply to the recording as it is.
+   * @remedy `bulkhead record status` shows it; recording needs a broadcast on air.
+   */
+  recordingState: 'recording.state',
+  /**
+   * The disk of the recording is full, or nearly so. The file was ended and can be played.
+   * @remedy Free space or set another `"recording.folder"`; then `bulkhead record start`.
+   */
+  recordingDiskFull: 'recording.diskFull',
+  /**
+   * The recording cannot be written: a folder without permission, a disk that was removed, one that does not keep up.
+   * @remedy Check the folder and its disk; `bulkhead record repair` makes what was left playable.
+   */
+  recordingFailed: 'recording.failed',
   // Publishing
   /**
    * The live server cannot be reached, does not answer, or does not speak RTMP.

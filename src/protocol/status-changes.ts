@@ -32,6 +32,7 @@ export const STATUS_SECTIONS: Readonly<Record<StatusSection, 'state' | 'meters' 
   outputs: 'both',
   timeline: 'both',
   markers: 'state',
+  recording: 'both',
   questions: 'state',
   progress: 'state',
   liveServer: 'state',
@@ -46,16 +47,20 @@ export const METERS: ReadonlySet<string> = new Set([
   'cpuPercent',
   'droppedFrames',
   'fps',
+  'freeBytes',
   'keyframeIntervalMs',
   'lastTimestampMs',
   'missingMs',
   'peakDbfs',
   'positionMs',
   'queueMs',
+  'recordedMs',
   'rssBytes',
   'skewMs',
   'transitP99Ms',
+  'unwrittenMs',
   'videoFrames',
+  'writtenBytes',
 ]);
 
 /** The sections' current values; null for one that is now absent. */

@@ -18,6 +18,7 @@ export type BroadcastStatus = Pick<
   | 'outputs'
   | 'timeline'
   | 'markers'
+  | 'recording'
   | 'liveServer'
   | 'error'
 >;

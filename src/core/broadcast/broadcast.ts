@@ -26,6 +26,7 @@ import {
 } from '../../protocol/plugin-broadcast.js';
 import { Ingests } from '../ingest/ingests.js';
 import { Log } from '../log/log.js';
+import { Recordings } from '../recording/recordings.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
@@ -85,12 +86,15 @@ export type BroadcastIngests = Pick<
   'prepare' | 'start' | 'stop' | 'status' | 'inputStatus' | 'carries'
 >;
 
+/** The parts of the recordings that it uses. */
+export type BroadcastRecordings = Pick<Recordings, 'begin' | 'push' | 'mark' | 'end' | 'status'>;
+
 /** What has been read before a broadcast starts. */
 interface Prepared {
   readonly collection: PreparedCollection;
   readonly outputs: PreparedOutputs;
   readonly ingests: readonly IngestSettings[];
-  readonly kept: KeptPluginSettings;
+  readonly kept: KeptPluginSettings & Pick<ShowChanges, 'recording'>;
 }
 
 /** What is kept of plugins' settings. */
@@ -151,7 +155,8 @@ export class Broadcast implements BroadcastView, Disposable {
     @inject(Ingests) private readonly ingests: BroadcastIngests,
     @inject(Outputs) private readonly outputs: Outputs,
     @inject(LiveCollection) private readonly collection: LiveCollection,
-    @inject(ShowState) private readonly state: Pick<ShowState, 'read'>,
+    @inject(Recordings) private readonly recordings: BroadcastRecordings,
+    @inject(ShowState) private readonly state: ShowState,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
   ) {
@@ -216,7 +221,7 @@ export class Broadcast implements BroadcastView, Disposable {
   }
 
   private async goOnAir(start: NonNullable<Broadcast['last']>, prepared: Prepared): Promise<void> {
-    const { step } = start;
+    const { step, show } = start;
     const { config } = prepared.collection;
     const gopCache = new GopCache();
     const outputs = this.outputs.open(prepared.outputs, () => gopCache.snapshot());
@@ -224,7 +229,7 @@ export class Broadcast implements BroadcastView, Disposable {
     let ingest: IngestHandler | undefined;
     try {
       step.apply(prepared.kept);
-      const next = new OnAir(gopCache, outputs);
+      const next = new OnAir(gopCache, outputs, this.recordings);
       onAir = next;
       outputs.onDidChange((output) => this.outputChanged(next, output));
       next.onDidSplice((splice) => this.spliceEmitter.fire(splice));
@@ -247,6 +252,15 @@ export class Broadcast implements BroadcastView, Disposable {
         const task = { settings, ffmpegPath: config.ffmpeg, ...(stage === undefined ? {} : { stage }) };
         this.encoder.start(task, () => next.beginEpoch());
       }
+      this.recordings.begin({
+        config: config.recording,
+        profile: config.profile,
+        snapshot: () => gopCache.snapshot(),
+        scene: () => this.collection.status?.programme,
+        positionMs: () => next.positionMs,
+        kept: prepared.kept.recording,
+        keep: (recording) => this.state.write(show, { recording }),
+      });
       this.outputs.begin(prepared.outputs);
       this.setState(outputs.state);
     } catch (error) {
@@ -299,6 +313,7 @@ export class Broadcast implements BroadcastView, Disposable {
       );
     }
     const marker = this.markers.add(label, this.onAir.positionMs, plugin);
+    this.recordings.mark(marker.timestampMs, label);
     this.log.info(`marker: ${label}`, {
       timestampMs: marker.timestampMs,
       plugin,
@@ -373,6 +388,7 @@ export class Broadcast implements BroadcastView, Disposable {
       outputs: this.onAir?.outputs.statuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
       markers: this.markers.list(),
+      recording: this.recordings.status(),
       liveServer,
       error: this.error?.toData(),
     };
@@ -450,7 +466,8 @@ export class Broadcast implements BroadcastView, Disposable {
     const ends = [
       () => this.ingests.stop(),
       () => this.encoder.stop(),
-      () => onAir.outputs.endStreams(END_DEADLINE_MS),
+      // A slow disk keeps no viewer waiting.
+      () => Promise.all([onAir.outputs.endStreams(END_DEADLINE_MS), this.recordings.end()]),
       () => this.liveServer.stop(),
       () => onAir.dispose(),
       () => onAir.outputs.dispose(),

@@ -1,6 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import type { GopCache } from '../../media/gop-cache.js';
+import type { StreamTag } from '../../media/stream-tag.js';
 import type { TimelineStatus } from '../../protocol/control.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
 import { TransitHistogram } from '../publish/queue/transit-times.js';
@@ -21,10 +22,14 @@ export class OnAir implements Disposable {
   /** Fires when the stream continues with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
 
-  /** @param gopCache where outputs begin when they (re)connect: headers and the current GOP */
+  /**
+   * @param gopCache where outputs begin when they (re)connect: headers and the current GOP
+   * @param recording takes all that is on air as well
+   */
   constructor(
     gopCache: GopCache,
     readonly outputs: OutputSlots,
+    recording: { push(tag: StreamTag): void },
   ) {
     this.timeline.onDidJoin(({ gapMs }) => {
       const { splices, lastTimestampMs } = this.timeline.status();
@@ -35,6 +40,7 @@ export class OnAir implements Disposable {
     this.timeline.onTag((tag) => {
       gopCache.push(tag);
       outputs.push(tag);
+      recording.push(tag);
     });
   }
 

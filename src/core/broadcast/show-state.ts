@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
 import { withDeadline } from '../../base/with-deadline.js';
+import { RECORDING_FORMATS, RecordingNameSchema } from '../../config/recording-schema.js';
 import { showStateFile } from '../../config/show-state.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { replaceFile, setDamagedAside } from '../disk/own-file.js';
@@ -22,9 +23,21 @@ export interface ShowChanges {
   readonly settings: KeptSettings;
   /** The upgrades of these settings. */
   readonly upgrades: KeptUpgrades;
+  /** The recording that was begun by command and has not been ended; a core that follows goes on in another file. */
+  readonly recording: KeptRecording | null;
 }
 
-export const NO_CHANGES: ShowChanges = { outputs: [], collection: NOTHING_KEPT, settings: [], upgrades: [] };
+const KeptRecordingSchema = z.object({
+  format: z.enum(RECORDING_FORMATS).optional(),
+  name: RecordingNameSchema.optional(),
+});
+/** In place of what the configuration says. */
+export type KeptRecording = z.output<typeof KeptRecordingSchema>;
+
+export const NO_CHANGES: ShowChanges = {
+  ...{ outputs: [], collection: NOTHING_KEPT, settings: [], upgrades: [] },
+  recording: null,
+};
 
 /** Keeps what is changed on air, for each show. */
 export interface ShowState {
@@ -109,6 +122,7 @@ const FileSchema = z.object({
   collection: KeptCollectionSchema.default(NOTHING_KEPT),
   settings: KeptSettingsSchema.default([]),
   upgrades: KeptUpgradesSchema.default([]),
+  recording: KeptRecordingSchema.nullable().default(null),
 });
 
 function parse(text: string): ShowChanges | undefined {
@@ -120,18 +134,19 @@ function parse(text: string): ShowChanges | undefined {
   }
 }
 
-function textOf(show: string, { outputs, collection, settings, upgrades }: ShowChanges): string {
+function textOf(show: string, { outputs, collection, settings, upgrades, recording }: ShowChanges): string {
   const written = {
     ...{ show, outputs },
     ...(sizeOf(collection) === 0 ? {} : { collection }),
     ...(settings.length === 0 ? {} : { settings }),
     ...(upgrades.length === 0 ? {} : { upgrades }),
+    ...(recording === null ? {} : { recording }),
   };
   return `${JSON.stringify(written, undefined, 2)}\n`;
 }
 
-function isEmpty({ outputs, collection, settings, upgrades }: ShowChanges): boolean {
-  return outputs.length + sizeOf(collection) + settings.length + upgrades.length === 0;
+function isEmpty({ outputs, collection, settings, upgrades, recording }: ShowChanges): boolean {
+  return outputs.length + sizeOf(collection) + settings.length + upgrades.length === 0 && recording === null;
 }
 
 function unread(path: string, reason: string): BulkheadError {

@@ -30,6 +30,7 @@ import type { OverlayManagement } from '../../protocol/overlays.js';
 import type { PluginRecords } from '../../protocol/plugin-details.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
 import { AnswerQuestionRequest, MAX_ANSWER_CHARACTERS, MAX_ANSWERS } from '../../protocol/questions.js';
+import type { RecordingManagement } from '../../protocol/recording.js';
 import type { SceneManagement } from '../../protocol/scenes.js';
 import type { SettingManagement } from '../../protocol/settings.js';
 import type { SourceManagement } from '../../protocol/sources.js';
@@ -45,6 +46,7 @@ import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { Keybindings } from '../main-thread/keybindings.js';
 import { LiveSettings } from '../main-thread/live-settings.js';
+import { Recordings } from '../recording/recordings.js';
 import { Show } from '../show/show.js';
 import { Notices } from '../streamer/notices.js';
 import { Questions } from '../streamer/questions.js';
@@ -54,6 +56,7 @@ import { serveKeys } from './serve-keys.js';
 import { serveOutputs } from './serve-outputs.js';
 import { servePluginDetails } from './serve-plugin-details.js';
 import { servePlugins } from './serve-plugins.js';
+import { serveRecording } from './serve-recording.js';
 import { serveScenes } from './serve-scenes.js';
 import { serveSettings } from './serve-settings.js';
 import { StatusFeed } from './status-feed.js';
@@ -106,6 +109,7 @@ export class ControlService implements Disposable {
     @inject(PluginManager) private readonly plugins: PluginManagement,
     @inject(StoredRecords) private readonly records: PluginRecords,
     @inject(Outputs) private readonly outputs: OutputManagement,
+    @inject(Recordings) private readonly recordings: RecordingManagement,
     @inject(Scenes) private readonly scenes: SceneManagement,
     @inject(SceneSources) private readonly sources: SourceManagement,
     @inject(SceneAudio) private readonly audio: AudioManagement,
@@ -146,6 +150,7 @@ export class ControlService implements Disposable {
     servePlugins(channel, this.plugins);
     servePluginDetails(channel, this.records);
     serveOutputs(channel, this.outputs);
+    serveRecording(channel, this.recordings);
     const { scenes, sources, audio, overlays } = this;
     serveScenes(channel, { scenes, sources, audio, overlays });
     serveSettings(channel, this.settings);

@@ -12,18 +12,36 @@ const RESTART_MS = 1000;
  */
 const MAX_WAITING = 4096;
 
-/** Kills the processes with the mark in each line that it reads, and those with the core's mark when the core has exited. */
-const GUARD = 'while read -r mark; do "$@" "$mark"; done; exec "$@" "$0"';
+/** What the guard reads when there are processes that finish something once the core has exited. */
+const LATE = 'late';
+/** How long these may take then, ms. */
+const LATE_MS = 7000;
+
+/**
+ * Kills the processes with the mark in each line that it reads, those with the core's mark when the core has exited, and then those that
+ * finish something, if there are any and they take too long.
+ */
+const GUARD = `late=; while read -r mark; do if [ "$mark" = ${LATE} ]; then late=1; else "$@" "$mark"; fi; done
+[ "$late" ] || exec "$@" "$0"; "$@" "$0"; exec "$@" "$0-${LATE}" ${LATE_MS}`;
 
 /** Random, so that no process of anyone else has it. */
 const run = randomBytes(16).toString('hex');
 let children = 0;
 let guard: ChildProcess | undefined;
+let hasLate = false;
 
 /** The mark for the environment of this core's next child ({@link RUN_MARK}). */
 export function nextMark(): string {
   children += 1;
   return `${run}.${children}`;
+}
+
+/** The same for a child that has something to finish when the core has exited. */
+export function nextLateMark(): string {
+  children += 1;
+  if (!hasLate) tell(LATE);
+  hasLate = true;
+  return `${run}-${LATE}.${children}`;
 }
 
 /**
@@ -40,8 +58,12 @@ export function startOrphanGuard(script: string = entryPoint('orphan-sweep')): v
 
 /** Kills the processes with the mark of a part that has ended. Does nothing if there is no guard. */
 export function sweepOrphans(mark: string): void {
+  tell(mark);
+}
+
+function tell(line: string): void {
   const input: Writable | null | undefined = guard?.stdin;
-  if (input?.writable && input.writableLength < MAX_WAITING) input.write(`${mark}\n`);
+  if (input?.writable && input.writableLength < MAX_WAITING) input.write(`${line}\n`);
 }
 
 function launch(script: string): void {
@@ -59,6 +81,7 @@ function launch(script: string): void {
     return;
   }
   guard = child;
+  if (hasLate) tell(LATE);
   // Undefined when descriptors or memory are short; `error` reports that.
   child.stdin?.on('error', () => {});
   child.once('error', () => launchLater(script));

@@ -13,7 +13,7 @@ import type { PartRole } from '../../protocol/lifecycle.js';
 import { entryPoint } from './entry-points.js';
 import { FailedLaunch, messageOf } from './failed-launch.js';
 import { LogReader } from './log-reader.js';
-import { nextMark, sweepOrphans } from './orphan-guard.js';
+import { nextLateMark, nextMark, sweepOrphans } from './orphan-guard.js';
 import { partEnvironment } from './part-environment.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 
@@ -38,6 +38,8 @@ export interface ProcessLauncherOptions {
   readonly endSignal?: 'SIGTERM' | 'SIGINT';
   /** The core's own if undefined. */
   readonly workingFolder?: string;
+  /** Whether it ends by itself, within some seconds, when the core is gone: it has something to finish. */
+  readonly finishesAlone?: boolean;
   /** The program that node is run through: limits, a sandbox. */
   readonly wrap?: (commandLine: CommandLine) => CommandLine;
   /**
@@ -74,15 +76,17 @@ export class ProcessLauncher implements PartLauncher {
       wrap,
       wrapperStays = false,
       endSignal = 'SIGTERM',
+      finishesAlone = false,
     } = this.options;
     const node = { command: process.execPath, args: [...execArgv, this.script] };
-    const { command, args } = dyingWithParent(wrap?.(node) ?? node);
+    const wrapped = wrap?.(node) ?? node;
+    const { command, args } = finishesAlone ? wrapped : dyingWithParent(wrapped);
     // Descriptor 3 is read and written asynchronously on both sides, which Windows requires to be declared.
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
     const hasFrames = this.role === 'extension-host';
     if (wrapperStays || hasFrames) stdio.push(wrapperStays ? 'pipe' : 'ignore');
     if (hasFrames) stdio[FRAMES_FD] = 'overlapped';
-    const mark = nextMark();
+    const mark = finishesAlone ? nextLateMark() : nextMark();
     let child: ChildProcess;
     try {
       child = spawn(command, args, {

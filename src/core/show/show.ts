@@ -130,6 +130,7 @@ export class Show implements EncoderManagement {
       outputs,
       timeline,
       markers,
+      recording,
       liveServer,
       error,
     } = this.broadcast.status();
@@ -155,6 +156,7 @@ export class Show implements EncoderManagement {
       outputs,
       timeline,
       markers,
+      ...(recording === undefined ? {} : { recording }),
       questions: this.questions.list(),
       progress: this.progress.list(),
       ...(liveServer === undefined ? {} : { liveServer }),

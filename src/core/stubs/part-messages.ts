@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SOURCE_TYPES } from '../../config/schema.js';
-import { boundedRecord } from '../../protocol/bounded.js';
+import { boundedList, boundedRecord } from '../../protocol/bounded.js';
 import { SOURCE_STATES } from '../../protocol/encoder.js';
 import { type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 
@@ -110,4 +110,42 @@ export const IngestRefusedSchema = z.object({
   ingest: Name.optional(),
   address: Name,
   error: ErrorDataSchema,
+});
+
+const Path = z.string().max(5000);
+const RecordedFileSchema = z.object({
+  id: Name,
+  part: z.int().positive(),
+  path: Path,
+  bytes: Count,
+  recordedMs: Count,
+  isOpen: z.boolean(),
+});
+/** A stream that changes its format all the time begins a file each time. */
+const MAX_FILES = 1000;
+
+export const RecorderStartedSchema = z.null();
+
+export const RecorderWroteSchema = z.object({
+  through: z.int().nonnegative(),
+  files: boundedList(RecordedFileSchema, MAX_FILES),
+  freeBytes: Count.optional(),
+});
+
+export const RecorderFailedSchema = z.object({
+  error: ErrorDataSchema,
+  files: boundedList(RecordedFileSchema, MAX_FILES),
+});
+
+export const RecorderRepairedSchema = z.object({
+  files: boundedList(
+    z.object({
+      path: Path,
+      recordedMs: Count,
+      cutBytes: Count,
+      result: z.enum(['repaired', 'complete', 'unusable', 'failed']),
+      error: ErrorDataSchema.optional(),
+    }),
+    MAX_FILES,
+  ),
 });

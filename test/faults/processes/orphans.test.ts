@@ -41,6 +41,31 @@ describe('when the core is killed', () => {
   }
 });
 
+describe('a part that has something to finish when the core is killed', () => {
+  it('outlives the core for some seconds, and is killed then', async function () {
+    this.timeout(60_000);
+    if (process.platform !== 'linux') this.skip();
+    const parent = spawn(process.execPath, [parentScript], {
+      env: { ...process.env, PARENT_LATE: 'yes' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(parent.stdout, 'data');
+    const pid = parent.pid ?? 0;
+    const parts = await eventually('the parts, the spare included', () => {
+      const found = descendantsOf(pid).filter(({ command }) => command.includes('part.js'));
+      return found.length === 3 ? found : undefined;
+    });
+    parent.kill('SIGKILL');
+    await once(parent, 'close');
+    const pids = parts.map((part) => part.pid);
+    const late = await eventually('the others are gone', () => {
+      const left = pids.filter(isAlive);
+      return left.length === 1 ? left : undefined;
+    });
+    assert.deepEqual(await allGone(late, 30_000), []);
+  });
+});
+
 describe('a process that has left its group and its session', () => {
   let parent: ChildProcess;
   let lines: Interface;

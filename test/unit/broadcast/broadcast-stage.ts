@@ -30,6 +30,7 @@ import type { BulkheadError } from '../../../src/protocol/errors.js';
 import type { IngestSettings, LiveServerStartResult } from '../../../src/protocol/live-server.js';
 import { FakeOutput } from '../../support/fake-output.js';
 import { MemoryShowState } from '../../support/fake-outputs.js';
+import { FakeRecordings } from '../../support/fake-recordings.js';
 import { AAC_HEADER, aacFrame, avcFrame, avcHeader, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
@@ -149,6 +150,7 @@ export class BroadcastStage implements Disposable {
   readonly sources: SceneSources;
   readonly audio: SceneAudio;
   readonly overlays: Overlays;
+  readonly recordings = new FakeRecordings();
   readonly broadcast: Broadcast;
 
   constructor() {
@@ -180,6 +182,7 @@ export class BroadcastStage implements Disposable {
       this.ingests,
       this.management,
       this.collection,
+      this.recordings,
       this.state,
       notices,
       SILENT_LOG,

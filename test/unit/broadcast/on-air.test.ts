@@ -6,6 +6,7 @@ import { OutputSlot } from '../../../src/core/broadcast/output-slot.js';
 import { OutputSlots } from '../../../src/core/broadcast/output-slots.js';
 import { GopCache } from '../../../src/media/gop-cache.js';
 import { FakeOutput } from '../../support/fake-output.js';
+import { FakeRecordings } from '../../support/fake-recordings.js';
 import { AAC_HEADER, avcFrame, avcHeader, FLV_PREAMBLE, type FlvInput, flvTag } from '../../support/flv.js';
 import { fakeClock } from '../timeline/stage.js';
 
@@ -14,6 +15,7 @@ describe('what is on air', () => {
   let onAir: OnAir;
   let outputs: OutputSlots;
   let gopCache: GopCache;
+  let recordings: FakeRecordings;
   let one: FakeOutput;
   let two: FakeOutput;
 
@@ -21,7 +23,8 @@ describe('what is on air', () => {
     clock = fakeClock();
     outputs = new OutputSlots();
     gopCache = new GopCache();
-    onAir = new OnAir(gopCache, outputs);
+    recordings = new FakeRecordings();
+    onAir = new OnAir(gopCache, outputs, recordings);
     one = added('one');
     two = added('two');
   });

@@ -21,6 +21,7 @@ const CHANGES: ShowChanges = {
     sounds: [],
     overlays: [],
   },
+  recording: { format: 'hybrid-mp4', name: 'mine' },
   settings: [
     { id: 'p size', bases: ['abc'], entry: { id: 'p size', plugin: 'p', key: 'size', value: 40 } },
     { id: 'p name', bases: ['abc'] },

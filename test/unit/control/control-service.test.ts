@@ -18,6 +18,7 @@ import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { fakeKeys } from '../../support/fake-keys.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';
+import { noRecording } from '../../support/fake-recordings.js';
 import { fakeRecords } from '../../support/fake-records.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
 import { fakeSettings } from '../../support/fake-settings.js';
@@ -134,6 +135,7 @@ describe('ControlService', () => {
       plugins,
       fakeRecords((what, params) => asked.push([what, params])),
       fakeOutputs((what, params) => asked.push([what, params])),
+      noRecording(),
       fakeScenes((what, params) => asked.push([what, params])),
       fakeSources((what, params) => asked.push([what, params])),
       fakeAudio((what, params) => asked.push([what, params])),

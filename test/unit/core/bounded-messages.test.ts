@@ -11,6 +11,7 @@ import { CheckedChannel } from '../../../src/rpc/checked-channel.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { EVERYTHING_HOLDS, fakeKeys } from '../../support/fake-keys.js';
+import { noRecording } from '../../support/fake-recordings.js';
 import { fakeRecords } from '../../support/fake-records.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
 import { fakeSettings } from '../../support/fake-settings.js';
@@ -133,6 +134,7 @@ describe('what the core accepts from other processes', () => {
       },
       fakeRecords(),
       { list: none, add: none, set: none, remove: none, stop: none, start: none, reset: none },
+      noRecording(),
       fakeScenes(),
       fakeSources(),
       fakeAudio(),

@@ -29,7 +29,7 @@ class Served {
   readonly events: string[] = [];
   context: PartContext | undefined;
 
-  constructor(activate: (context: PartContext) => void = () => {}) {
+  constructor(activate: (context: PartContext) => void = () => {}, finish?: () => Promise<void>) {
     const [near, far] = createInMemoryPair();
     this.core = new RpcConnection(near, { peer: 'part' });
     const module: PartModule = {
@@ -38,7 +38,8 @@ class Served {
       activate: (context) => {
         this.context = context;
         activate(context);
-        return { dispose: () => this.events.push('disposed') };
+        const part = { dispose: () => void this.events.push('disposed') };
+        return finish === undefined ? part : { ...part, finish };
       },
     };
     this.core.listen();
@@ -167,5 +168,28 @@ describe('servePart', () => {
     assert.throws(() => servePart(module, host), /no luck/);
     await closed;
     assert.deepEqual(exits, []);
+  });
+
+  it('lets a part finish when the core is gone', async () => {
+    let finished = () => {};
+    const finishing = new Served(
+      () => {},
+      () => new Promise((resolve) => (finished = resolve)),
+    );
+    finishing.core.dispose();
+    await until(() => finishing.context?.connection.closed === true);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(finishing.events, []);
+    finished();
+    assert.deepEqual(await finishing.ended(), ['disposed', `exit ${ExitCodes.parentGone}`]);
+  });
+
+  it('ends a part that fails to finish', async () => {
+    const failing = new Served(
+      () => {},
+      () => Promise.reject(new Error('it fails')),
+    );
+    failing.core.dispose();
+    assert.deepEqual(await failing.ended(), ['disposed', `exit ${ExitCodes.parentGone}`]);
   });
 });

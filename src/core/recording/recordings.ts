@@ -1,0 +1,198 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { inject, injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
+import { findNameProblem } from '../../config/recording-name.js';
+import type { RecordingConfig } from '../../config/recording-schema.js';
+import type { StreamTag } from '../../media/stream-tag.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type {
+  ChapterParams,
+  RecordingManagement,
+  RecordingStatus,
+  StartRecordingParams,
+} from '../../protocol/recording.js';
+import { Log } from '../log/log.js';
+import { NoticeSink } from '../streamer/notice-sink.js';
+import { RecorderStub } from '../stubs/recorder-stub.js';
+import { type RecorderView, Recording } from './recording.js';
+
+/** What is recorded. */
+export interface RecordedBroadcast {
+  readonly config: RecordingConfig;
+  readonly profile: string;
+  /** Headers and the GOP so far, to begin with. */
+  readonly snapshot: () => readonly StreamTag[];
+  /** Id of the scene on air. */
+  readonly scene: () => string | undefined;
+  /** Of the stream, ms on its timeline. */
+  readonly positionMs: () => number;
+  /** A recording that the core before has not ended. */
+  readonly kept: StartRecordingParams | null;
+  /** So that it is gone on with, in another file, if the core is lost. */
+  readonly keep: (recording: StartRecordingParams | null) => Promise<void>;
+}
+
+/** Records the broadcast on air: at most one recording at a time. */
+@injectable()
+export class Recordings implements RecordingManagement, Disposable {
+  private broadcast: RecordedBroadcast | undefined;
+  private current: Recording | undefined;
+  private kept: StartRecordingParams | null = null;
+
+  constructor(
+    @inject(RecorderStub) private readonly recorder: RecorderView,
+    @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(Log) private readonly log: Pick<Log, 'info' | 'warn' | 'error'>,
+  ) {}
+
+  /** The broadcast goes on air. */
+  begin(broadcast: RecordedBroadcast): void {
+    this.current?.dispose();
+    this.current = undefined;
+    this.broadcast = broadcast;
+    const { config, kept } = broadcast;
+    this.kept = kept;
+    if (kept !== null || config.startWithBroadcast) this.start(broadcast, kept ?? {});
+  }
+
+  /** Takes each tag on air. Never throws. */
+  push(tag: StreamTag): void {
+    this.current?.push(tag);
+  }
+
+  /** Sets a chapter where the streamer or a plugin has set a marker. */
+  mark(timestampMs: number, label: string): void {
+    this.current?.chapter(timestampMs, label);
+  }
+
+  /** The broadcast has ended. Resolves when the files are complete. */
+  async end(): Promise<void> {
+    const { broadcast } = this;
+    this.broadcast = undefined;
+    await Promise.all([this.current?.end(), this.keep(broadcast, null)]);
+  }
+
+  status(): RecordingStatus | undefined {
+    return this.current?.status();
+  }
+
+  async recording(): Promise<RecordingStatus | null> {
+    return this.status() ?? null;
+  }
+
+  async startRecording(params: StartRecordingParams): Promise<RecordingStatus> {
+    const { broadcast, current } = this;
+    if (broadcast === undefined) {
+      throw new BulkheadError(ErrorCodes.recordingState, 'no broadcast is on air that could be recorded', {
+        remedy: 'Start one with "bulkhead live", or set "startWithBroadcast" in "recording".',
+      });
+    }
+    if (current?.isOver === false)
+      throw notNow('it is recorded already', '"bulkhead record stop" ends that recording.');
+    await current?.end();
+    if (this.broadcast !== broadcast || this.current !== current)
+      throw notNow('the broadcast has ended, or was recorded, meanwhile');
+    const recording = this.start(broadcast, params);
+    await this.keep(broadcast, params);
+    return recording.status();
+  }
+
+  async stopRecording(): Promise<RecordingStatus> {
+    const recording = this.current;
+    if (recording === undefined || (recording.isOver && recording.status().state !== 'stopping'))
+      throw notRecording();
+    await Promise.all([recording.end(), this.keep(this.broadcast, null)]);
+    return recording.status();
+  }
+
+  async pauseRecording(): Promise<RecordingStatus> {
+    return this.paused(true);
+  }
+
+  async resumeRecording(): Promise<RecordingStatus> {
+    return this.paused(false);
+  }
+
+  async splitRecording(): Promise<RecordingStatus> {
+    const recording = this.running();
+    if (recording.isPaused)
+      throw notNow('the recording is paused', '"bulkhead record resume" goes on with it.');
+    recording.split();
+    return recording.status();
+  }
+
+  async addChapter({ title }: ChapterParams): Promise<RecordingStatus> {
+    const recording = this.running();
+    recording.chapter(this.broadcast?.positionMs() ?? 0, title);
+    return recording.status();
+  }
+
+  private start(
+    { config, profile, scene, snapshot }: RecordedBroadcast,
+    params: StartRecordingParams,
+  ): Recording {
+    const { format = config.format, name = config.name } = params;
+    const problem = findNameProblem(name);
+    if (problem !== undefined) throw new BulkheadError(ErrorCodes.configInvalid, problem, { where: 'name' });
+    const options = { config, folder: config.folder ?? defaultFolder(), name, profile, scene };
+    const recording = new Recording(this.recorder, format, options, (severity, message, code) =>
+      this.tell(severity, message, code),
+    );
+    this.current?.dispose();
+    this.current = recording;
+    recording.begin(snapshot());
+    return recording;
+  }
+
+  /** One that cannot be kept is recorded all the same. */
+  private async keep(
+    broadcast: RecordedBroadcast | undefined,
+    recording: StartRecordingParams | null,
+  ): Promise<void> {
+    if (broadcast === undefined || (recording === null && this.kept === null)) return;
+    this.kept = recording;
+    try {
+      await broadcast.keep(recording);
+    } catch (error) {
+      const { sentence, code } = BulkheadError.from(error, ErrorCodes.storageFailed);
+      this.tell('warning', sentence, code);
+    }
+  }
+
+  private paused(isPaused: boolean): RecordingStatus {
+    const recording = this.running();
+    if (recording.isPaused === isPaused) throw notNow(isPaused ? 'it is paused already' : 'it is not paused');
+    recording.setPaused(isPaused);
+    this.log.info(`recording: ${isPaused ? 'paused' : 'goes on with the next keyframe'}`);
+    return recording.status();
+  }
+
+  private running(): Recording {
+    if (this.current === undefined || this.current.isOver) throw notRecording();
+    return this.current;
+  }
+
+  private tell(severity: 'info' | 'warning' | 'error', message: string, code?: string): void {
+    this.notices.notice({ severity, source: 'recording', message });
+    const level = severity === 'warning' ? 'warn' : severity;
+    this.log[level](`recording: ${message}`, code === undefined ? {} : { code });
+  }
+
+  dispose(): void {
+    this.broadcast = undefined;
+    this.current?.dispose();
+  }
+}
+
+function defaultFolder(): string {
+  return join(homedir(), process.platform === 'darwin' ? 'Movies' : 'Videos', 'Bulkhead');
+}
+
+function notRecording(): BulkheadError {
+  return notNow('nothing is recorded', '"bulkhead record start" begins a recording.');
+}
+
+function notNow(message: string, remedy?: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.recordingState, message, { where: 'recording', remedy });
+}
