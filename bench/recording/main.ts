@@ -8,7 +8,7 @@ import type { RecordingFormat } from '../../src/config/recording-schema.js';
 import { repair } from '../../src/recorder/repair.js';
 import { Bulkhead, runBulkhead } from '../../test/support/bulkhead.js';
 import { allGone } from '../../test/support/children.js';
-import { orderOf, readNumbers, writeNumberedClip } from '../../test/support/numbered-frames.js';
+import { orderOf, readNumbersIfAny, writeNumberedClip } from '../../test/support/numbered-frames.js';
 import { probeRecording, soundFaults } from '../../test/support/probed-recording.js';
 import { SMALL_VIDEO, writeConfig } from '../../test/support/small-broadcast.js';
 import { SmallDisk } from '../../test/support/small-disk.js';
@@ -81,6 +81,7 @@ async function killRecorder(): Promise<void> {
     );
     const { stdout } = await runBulkhead(['record', 'stop', '--json'], { address: live.address });
     const { file, files } = JSON.parse(stdout) as { file: string; files: number };
+    if (files !== 1) console.log(live.stdout.slice(-5000));
     const { missing, repeated, backwards, sound } = faultsOf(file, status.encoder.skippedSlots);
     const frames = readNumbers(file).length;
     console.log(
@@ -219,6 +220,11 @@ async function fillDisk(): Promise<void> {
   console.log(
     `disk full 10 times: files unreadable ${unreadable} ${exactly(unreadable, 0)}, broadcasts disturbed ${broken} ${exactly(broken, 0)}, lost until it was seen ${summary(lostMs)} ms`,
   );
+}
+
+/** Of the clip: before its first frame a broadcast has others, which are not numbered. */
+function readNumbers(file: string): number[] {
+  return readNumbersIfAny(file).filter((number) => number !== undefined);
 }
 
 /** Of the last frame, on the timeline of a recording that began with it, ms. */

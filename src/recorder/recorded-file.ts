@@ -177,7 +177,7 @@ async function findPlace(
 
 /** Undefined if the name is taken. */
 async function takePlace(disk: Disk, path: string, settings: FileToRecord): Promise<Place | undefined> {
-  const lock = await disk.lock(path);
+  const lock = (await disk.lock(path)) ?? (await ownLock(disk, path, settings));
   if (lock === undefined) return undefined;
   let hasJournal = false;
   try {
@@ -200,6 +200,11 @@ async function takePlace(disk: Disk, path: string, settings: FileToRecord): Prom
     lock.dispose();
     throw error;
   }
+}
+
+/** The process that began this very file has been killed, and ends in a moment. */
+async function ownLock(disk: Disk, path: string, { id }: FileToRecord): Promise<Disposable | undefined> {
+  return (await readJournal(disk, path))?.id === id ? lockSoon(disk, path) : undefined;
 }
 
 async function openEmpty(disk: Disk, path: string): Promise<OpenedFile> {

@@ -8,7 +8,7 @@ import type { RepairedFile } from '../../../src/protocol/recorder.js';
 import type { RecordingStatus } from '../../../src/protocol/recording.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { allGone } from '../../support/children.js';
-import { assertFramesInOrder, readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
+import { assertFramesInOrder, readNumbersIfAny, writeNumberedClip } from '../../support/numbered-frames.js';
 import { probeRecording, soundFaults } from '../../support/probed-recording.js';
 import { SMALL_VIDEO, writeConfig } from '../../support/small-broadcast.js';
 import { SmallDisk } from '../../support/small-disk.js';
@@ -17,6 +17,15 @@ import { eventually } from '../../support/wait.js';
 
 /** AAC at 48 kHz, ms. */
 const SOUND_FRAME_MS = 1024 / 48;
+
+/** Of the clip: before its first frame a broadcast has others, which are not numbered. */
+function readNumbers(file: string): number[] {
+  const numbers = readNumbersIfAny(file);
+  const first = numbers.findIndex((number) => number !== undefined);
+  return numbers
+    .slice(first)
+    .map((number, index) => number ?? assert.fail(`frame ${first + index} has no number`));
+}
 
 describe('recording', function () {
   this.timeout(180_000);
@@ -94,7 +103,7 @@ describe('recording', function () {
         ({ recordedMs, restarts }) => restarts === 4 && recordedMs > seconds * 1000,
       );
       const ended = await stop();
-      assert.deepEqual([ended.state, ended.files, ended.lostMs], ['stopped', 1, 0]);
+      assert.deepEqual([ended.state, ended.files, ended.lostMs], ['stopped', 1, 0], live.stdout);
       assertWhole(ended.file ?? '', status);
       assert.equal(status.state, 'live');
       assert.deepEqual(readdirSync(recordings).length, 1, `${readdirSync(recordings)}`);
@@ -248,7 +257,9 @@ describe('recording', function () {
       [['start', '--format', 'avi'], /Allowed choices are mkv/],
       [['repair', file], /no such file or folder/],
     ] as const) {
-      const { code, stderr } = await run(...args);
+      const { code, stderr } = await (args[0] === 'repair'
+        ? runBulkhead(['record', ...args], { address: '' })
+        : run(...args));
       assert.notEqual(code, 0);
       assert.match(stderr, wanted);
       assert.doesNotMatch(stderr, /^\s+at /m);
