@@ -17,7 +17,7 @@ export interface RecordingStatus {
   /** Path of the file that is written, or was last; absent before the first. */
   readonly file?: string;
   /** Container of its files. */
-  readonly format: RecordingFormat;
+  readonly format: 'mkv' | 'fragmented-mp4' | 'hybrid-mp4';
   /** Number of its files so far. */
   readonly files: number;
   /** Duration of what is on the disk, ms. */

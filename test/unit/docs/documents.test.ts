@@ -59,7 +59,7 @@ function commandLines(markdown: string): string[] {
 }
 
 /** Names of commands that only hold others. */
-const GROUPS = [
+const GROUPS = ['record', 
   'config',
   'plugin',
   'plugin secret',
