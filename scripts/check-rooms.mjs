@@ -91,7 +91,7 @@ const ROOMS = {
   'core/show': [
     ...CORE,
     ...['plugins', 'core/disk', 'core/log', 'core/streamer', 'core/broadcast', 'core/main-thread'],
-    ...['core/extension-hosts', 'core/hotkeys'],
+    ...['core/extension-hosts', 'core/hotkeys', 'core/recording'],
   ],
   'core/control': [
     ...CORE,

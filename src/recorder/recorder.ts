@@ -12,7 +12,7 @@ import type {
   RepairedFile,
 } from '../protocol/recorder.js';
 import { RecordedFile } from './recorded-file.js';
-import { diskFull, isDiskFull, isOfSystem, recordingError } from './recorder-errors.js';
+import { diskFull, isOfSystem, recordingError } from './recorder-errors.js';
 import { type RecordingTools, repairFile, repairFolder } from './repair.js';
 
 /** How often the disk is asked what is free, ms. */
@@ -176,14 +176,15 @@ export class Recorder {
     const { file } = this;
     this.hasFailed = true;
     const failure = recordingError(error, file?.path ?? '');
-    if (file !== undefined) await this.salvage(file, isDiskFull(error));
+    if (file !== undefined) await this.salvage(file, error instanceof BulkheadError);
     this.events.onFailed({ error: failure, files: this.takeReports() });
   }
 
-  private async salvage(file: RecordedFile, isFull: boolean): Promise<void> {
+  /** @param isUsable whether nothing is wrong with the file itself: something that was not written would be missing at its end */
+  private async salvage(file: RecordedFile, isUsable: boolean): Promise<void> {
     this.file = undefined;
     try {
-      if (isFull) throw new Error('it has no room for an end');
+      if (!isUsable) throw new Error('it can only be repaired');
       await file.end();
     } catch {
       await file.abandon();

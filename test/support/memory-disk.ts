@@ -13,6 +13,8 @@ export class MemoryDisk implements Disk {
   readonly calls: string[] = [];
   /** Every call rejects with it. */
   failure: string | undefined;
+  /** The next writes reject with these, one each. */
+  readonly failures: string[] = [];
   private hanging: (() => void)[] | undefined;
 
   /** Calls do not come back until `goOn`. */
@@ -24,6 +26,11 @@ export class MemoryDisk implements Disk {
     const { hanging } = this;
     this.hanging = undefined;
     for (const go of hanging ?? []) go();
+  }
+
+  /** Whether a call waits. */
+  get isAwaited(): boolean {
+    return (this.hanging?.length ?? 0) > 0;
   }
 
   text(path: string): string {
@@ -47,6 +54,8 @@ export class MemoryDisk implements Disk {
       read: async (position, length) => data().subarray(position, position + length),
       write: async (buffers, position) => {
         await this.call(`write ${path}`);
+        const failure = this.failures.shift();
+        if (failure !== undefined) throw systemError(failure);
         const bytes = Buffer.concat(buffers);
         const grown = Math.max(0, position + bytes.length - data().length);
         const fits = bytes.subarray(0, bytes.length - Math.max(0, grown - this.room));

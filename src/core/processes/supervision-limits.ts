@@ -58,7 +58,12 @@ const BY_ROLE: Readonly<Record<PartRole, Partial<SupervisionLimits>>> = {
   'live-server': ESSENTIAL,
   hotkeys: {},
   // What comes meanwhile is kept for the next one. One that hangs has nothing to end in order.
-  recorder: { maxCrashes: Number.POSITIVE_INFINITY, backoffCapMs: 3000, terminateGraceMs: 0 },
+  recorder: {
+    maxCrashes: Number.POSITIVE_INFINITY,
+    backoffCapMs: 3000,
+    stableAfterMs: 2000,
+    terminateGraceMs: 0,
+  },
   // Plugins may be busy: blocking for less than 3 s is not reported.
   'extension-host': { warnAfterMissed: 3 },
   // Plugins depend on it, and none of them can end it.

@@ -56,6 +56,11 @@ export class Recordings implements RecordingManagement, Disposable {
     if (kept !== null || config.startWithBroadcast) this.start(broadcast, kept ?? {});
   }
 
+  /** The configuration says something else now: it counts for the next recording. */
+  configure(config: RecordingConfig): void {
+    if (this.broadcast !== undefined) this.broadcast = { ...this.broadcast, config };
+  }
+
   /** Takes each tag on air. Never throws. */
   push(tag: StreamTag): void {
     this.current?.push(tag);
@@ -91,10 +96,11 @@ export class Recordings implements RecordingManagement, Disposable {
     if (current?.isOver === false)
       throw notNow('it is recorded already', '"bulkhead record stop" ends that recording.');
     await current?.end();
-    if (this.broadcast !== broadcast || this.current !== current)
+    const now = this.broadcast;
+    if (now === undefined || this.current !== current)
       throw notNow('the broadcast has ended, or was recorded, meanwhile');
-    const recording = this.start(broadcast, params);
-    await this.keep(broadcast, params);
+    const recording = this.start(now, params);
+    await this.keep(now, params);
     return recording.status();
   }
 

@@ -12,6 +12,7 @@ import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 import { GlobalHotkeys } from '../hotkeys/global-hotkeys.js';
 import { Log } from '../log/log.js';
 import { Keybindings } from '../main-thread/keybindings.js';
+import { Recordings } from '../recording/recordings.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { changedSettings, type SettingPath } from './changed-settings.js';
 
@@ -53,6 +54,7 @@ export class Reconfiguration {
     @inject(Broadcast) private readonly broadcast: Pick<Broadcast, 'setEncoder' | 'status'>,
     @inject(Keybindings) private readonly keybindings: Pick<Keybindings, 'configure'>,
     @inject(GlobalHotkeys) private readonly hotkeys: Pick<GlobalHotkeys, 'enable'>,
+    @inject(Recordings) private readonly recordings: Pick<Recordings, 'configure'>,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Pick<Log, 'info' | 'warn' | 'error'>,
   ) {}
@@ -129,6 +131,14 @@ export class Reconfiguration {
         return true;
       };
       changes.push({ paths: keys, apply });
+    }
+    const recording = of(['recording']);
+    if (recording.length > 0) {
+      const apply = async () => {
+        this.recordings.configure(config.recording);
+        return true;
+      };
+      changes.push({ paths: recording, apply });
     }
     if (encoder.length > 0) {
       changes.push({ paths: encoder, apply: () => this.setEncoder(encoder, config) });

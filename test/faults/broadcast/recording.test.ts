@@ -48,9 +48,13 @@ describe('recording', function () {
 
   after(() => folder.dispose());
 
-  function goLive(recording: NonNullable<BroadcastConfigInput['recording']> = {}): void {
+  function goLive(
+    recording: NonNullable<BroadcastConfigInput['recording']> = {},
+    video: NonNullable<BroadcastConfigInput['video']> = {},
+  ): void {
     const config = writeConfig(join(folder.path, String(Date.now())), {
       input: { type: 'file', path: clip },
+      video: { ...SMALL_VIDEO, ...video },
       recording: { folder: recordings, name: 'show', startWithBroadcast: true, ...recording },
     });
     live = new Bulkhead(['live', config]);
@@ -82,13 +86,16 @@ describe('recording', function () {
     assert.deepEqual(soundFaults(packets, SOUND_FRAME_MS), { missing: 0, repeated: 0 });
   }
 
-  for (const format of [
-    'mkv',
-    'fragmented-mp4',
-    'hybrid-mp4',
-  ] as const satisfies readonly RecordingFormat[]) {
-    it(`loses no frame when the recorder is killed again and again: ${format}`, async () => {
-      goLive({ format });
+  const B_FRAMES = { tune: 'none', bFrames: 2 } as const;
+  for (const { format, encoding } of [
+    { format: 'mkv', encoding: {} },
+    { format: 'mkv', encoding: B_FRAMES },
+    { format: 'fragmented-mp4', encoding: {} },
+    { format: 'hybrid-mp4', encoding: B_FRAMES },
+  ] as const satisfies readonly { format: RecordingFormat; encoding: object }[]) {
+    const how = encoding === B_FRAMES ? ' with B-frames' : '';
+    it(`loses no frame when the recorder is killed again and again: ${format}${how}`, async () => {
+      goLive({ format }, encoding);
       for (let kill = 0; kill < 4; kill++) {
         const { recording } = await recorded(
           `written after ${kill} kills`,

@@ -236,6 +236,32 @@ describe('the recorder', () => {
     assert.equal(disk.text(PATH), 'video-header a\nkeyframe 0\nend\n');
   });
 
+  it('keeps what is whole when the disk fails, and does not end it over what is missing', async () => {
+    run.begin();
+    run.tag('keyframe', 0);
+    await run.sync();
+    disk.failures.push('EIO');
+    run.tag('interframe', 10);
+    run.command({ kind: 'sync', through: 9 });
+    await eventually('it fails', () => run.failure);
+    assert.match(run.failure?.error.message ?? '', /the disk reports an error/);
+    assert.equal(disk.text(PATH), 'video-header a\nkeyframe 0\nend\n');
+  });
+
+  it('acknowledges nothing while the disk hangs, and goes on after it', async () => {
+    run.begin();
+    run.tag('keyframe', 0);
+    await run.sync();
+    disk.hang();
+    run.tag('interframe', 10);
+    run.command({ kind: 'sync', through: 2 });
+    await eventually('it waits for the disk', () => (disk.isAwaited ? true : undefined));
+    assert.equal(run.wrote.length, 1);
+    disk.goOn();
+    await eventually('written', () => run.wrote[1]);
+    assert.equal(disk.text(PATH), 'video-header a\nkeyframe 0\ninterframe 10\n');
+  });
+
   it('says what is wrong with the disk', async () => {
     disk.failure = 'EACCES';
     run.begin();

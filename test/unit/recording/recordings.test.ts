@@ -103,6 +103,15 @@ describe('recordings', () => {
     await recordings.splitRecording();
   });
 
+  it('are as the configuration says when they begin', async () => {
+    begin();
+    await recordings.startRecording({});
+    recordings.configure(RecordingSchema.parse({ folder: '/rec', format: 'hybrid-mp4' }));
+    assert.equal(recordings.status()?.format, 'mkv');
+    await recordings.stopRecording();
+    assert.equal((await recordings.startRecording({})).format, 'hybrid-mp4');
+  });
+
   it('refuse a name that climbs out', async () => {
     begin();
     await assert.rejects(recordings.startRecording({ name: '../x' }), { code: 'config.invalid' });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
+import { RecordingSchema } from '../../../src/config/recording-schema.js';
 import type { BroadcastConfig } from '../../../src/config/schema.js';
 import type { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
 import { type FollowedConfiguration, Reconfiguration } from '../../../src/core/show/reconfiguration.js';
@@ -30,12 +31,14 @@ describe('a broadcast that follows its configuration', () => {
   let notices: Omit<NoticeParams, 'atMs'>[];
   let plugins: sinon.SinonStub<[], Promise<boolean>>;
   let configured: ConfiguredKeybinding[];
+  let recorded: string[];
   let prepare: sinon.SinonStub<Parameters<ExtensionHosts['prepareConfiguration']>, () => Promise<boolean>>;
 
   beforeEach(() => {
     stage = new BroadcastStage();
     notices = [];
     configured = [];
+    recorded = [];
     plugins = sinon.stub<[], Promise<boolean>>().resolves(true);
     prepare = sinon.stub<Parameters<ExtensionHosts['prepareConfiguration']>, () => Promise<boolean>>();
     prepare.returns(plugins);
@@ -50,6 +53,7 @@ describe('a broadcast that follows its configuration', () => {
       stage.broadcast,
       { configure: (keybindings) => void configured.push(...keybindings) },
       { enable: () => {} },
+      { configure: ({ name }) => void recorded.push(name) },
       { notice: (notice) => notices.push(notice) },
       SILENT_LOG,
     );
@@ -77,6 +81,14 @@ describe('a broadcast that follows its configuration', () => {
     const result = await follow(configOf(['main'], { keybindings }));
     assert.deepEqual(result, { applied: ['keybindings'], needsRestart: [] });
     assert.deepEqual(configured, keybindings);
+  });
+
+  it('has the next recording be as it says', async () => {
+    await goLive(configOf(['main']));
+    const recording = RecordingSchema.parse({ name: 'other' });
+    const result = await follow(configOf(['main'], { recording }));
+    assert.deepEqual(result, { applied: ['recording.name'], needsRestart: [] });
+    assert.deepEqual(recorded, ['other']);
   });
 
   it('applies what it can, plugins first, and says what has to wait for the next start', async () => {
