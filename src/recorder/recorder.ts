@@ -188,7 +188,7 @@ export class Recorder {
       await file.end();
     } catch {
       await file.abandon();
-      await repairFile(file.path, file.settings.format, this.tools).catch(() => {});
+      await repairFile(file.path, [file.settings.format], this.tools).catch(() => {});
     }
     this.ended.push(file.report());
   }

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { RecordingFormat } from '../config/recording-schema.js';
-import type { Container } from '../media/containers/container.js';
+import type { Container, ScannedFile } from '../media/containers/container.js';
 import { type ContainerName, containers } from '../media/containers/containers.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { RepairedFile } from '../protocol/recorder.js';
 import { type Disk, type OpenedFile, systemDisk } from './disk.js';
 import { FileSink } from './file-sink.js';
-import { filesWithJournal, isOwnHost, readJournal, removeJournal } from './journal.js';
+import { filesWithJournal, isOwnHost, type Journal, readJournal, removeJournal } from './journal.js';
 import { recordingError } from './recorder-errors.js';
 
 /** What recordings are written with. */
@@ -31,13 +31,14 @@ export async function repair(path: string, tools = recordingTools): Promise<Repa
     throw new BulkheadError(ErrorCodes.configInvalid, `no such file or folder: ${path}`, { cause: error });
   }
   if (isFolder) return repairFolder(path, tools);
-  const format = (await readJournal(tools.disk, path))?.format ?? formatOf(path);
-  const repaired = format === undefined ? undefined : await repairFile(path, format, tools);
+  const formats = formatsOf(path, await readJournal(tools.disk, path));
+  const isRecording = formats.length > 0;
+  const repaired = isRecording ? await repairFile(path, formats, tools) : undefined;
   if (repaired !== undefined) return [repaired];
   throw new BulkheadError(
     ErrorCodes.configInvalid,
-    format === undefined ? `${path} is no recording: expected .mkv or .mp4` : `${path} is being recorded`,
-    { where: path, remedy: format === undefined ? undefined : 'Wait until the recording has ended.' },
+    isRecording ? `${path} is being recorded` : `${path} is no recording: expected .mkv or .mp4`,
+    { where: path, remedy: isRecording ? 'Wait until the recording has ended.' : undefined },
   );
 }
 
@@ -46,18 +47,22 @@ export async function repairFolder(folder: string, tools = recordingTools): Prom
   const repaired: RepairedFile[] = [];
   for (const path of await filesWithJournal(tools.disk, folder)) {
     const journal = await readJournal(tools.disk, path);
-    const format = journal?.format ?? formatOf(path);
-    if (!isOwnHost(journal) || format === undefined) continue;
-    const result = await repairFile(path, format, tools);
+    const formats = formatsOf(path, journal);
+    if (!isOwnHost(journal) || formats.length === 0) continue;
+    const result = await repairFile(path, formats, tools);
     if (result !== undefined) repaired.push(result);
   }
   return repaired;
 }
 
-/** Undefined if another process has the file, or if there is none. */
+/**
+ * Undefined if another process has the file, or if there is none.
+ *
+ * @param formats which the file may have
+ */
 export async function repairFile(
   path: string,
-  format: RecordingFormat,
+  formats: readonly RecordingFormat[],
   { disk, containers }: RecordingTools,
 ): Promise<RepairedFile | undefined> {
   const lock = await disk.lock(path);
@@ -65,7 +70,11 @@ export async function repairFile(
   let file: OpenedFile | undefined;
   try {
     file = await disk.open(path, 'r+');
-    const repaired = await repairOpened(path, file, containers[format]);
+    const repaired = await repairOpened(
+      path,
+      file,
+      formats.map((format) => containers[format]),
+    );
     await removeJournal(disk, path);
     return repaired;
   } catch (error) {
@@ -82,10 +91,20 @@ export async function repairFile(
   }
 }
 
-async function repairOpened(path: string, file: OpenedFile, container: Container): Promise<RepairedFile> {
+async function repairOpened(
+  path: string,
+  file: OpenedFile,
+  possible: readonly Container[],
+): Promise<RepairedFile> {
   const size = await file.size();
-  const scanned = await container.scan({ size, read: file.read });
-  if (scanned === undefined) return { path, recordedMs: 0, cutBytes: 0, result: 'unusable' };
+  let container: Container | undefined;
+  let scanned: ScannedFile | undefined;
+  for (container of possible) {
+    scanned = await container.scan({ size, read: file.read });
+    if (scanned !== undefined) break;
+  }
+  if (container === undefined || scanned === undefined)
+    return { path, recordedMs: 0, cutBytes: 0, result: 'unusable' };
   const { wholeBytes, endMs: recordedMs } = scanned;
   if (scanned.isComplete) return { path, recordedMs, cutBytes: 0, result: 'complete' };
   if (wholeBytes < size) await file.truncate(wholeBytes);
@@ -101,9 +120,10 @@ async function repairOpened(path: string, file: OpenedFile, container: Container
   return { path, recordedMs, cutBytes: size - wholeBytes, result: 'repaired' };
 }
 
-/** By the extension: an index does a fragmented MP4 no harm. */
-function formatOf(path: string): RecordingFormat | undefined {
+/** By the extension, without a journal. */
+function formatsOf(path: string, journal: Journal | undefined): readonly RecordingFormat[] {
+  if (journal !== undefined) return [journal.format];
   const extension = extname(path).toLowerCase();
-  if (extension === '.mkv') return 'mkv';
-  return extension === '.mp4' ? 'hybrid-mp4' : undefined;
+  if (extension === '.mkv') return ['mkv'];
+  return extension === '.mp4' ? ['hybrid-mp4', 'fragmented-mp4'] : [];
 }
