@@ -59,7 +59,8 @@ function commandLines(markdown: string): string[] {
 }
 
 /** Names of commands that only hold others. */
-const GROUPS = ['record', 
+const GROUPS = [
+  'record',
   'config',
   'plugin',
   'plugin secret',
