@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Backoff } from '../../../src/base/backoff.js';
 import { CORE_RESTARTS } from '../../../src/cli/live/owned-broadcast.js';
-import { KEY_IN_USE_CAP_MS, RECONNECTING } from '../../../src/core/publish/rtmp/rtmp-output.js';
+import { KEY_IN_USE_CAP_MS, RECONNECTING } from '../../../src/core/publish/published-output.js';
 
 const DOUBLING = { baseMs: 100, capMs: 1000, jitter: 0.5 };
 

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  isPermanent,
-  NoAnswerError,
-  Refusals,
-  type SessionStage,
-} from '../../../src/core/publish/rtmp/refusals.js';
+import { NoAnswerError } from '../../../src/core/publish/published-output.js';
+import { isPermanent, Refusals, type SessionStage } from '../../../src/core/publish/rtmp/refusals.js';
 import { parseOutputAddress, redirectedTarget } from '../../../src/core/publish/rtmp/rtmp-target.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import { RtmpProtocolError } from '../../../src/rtmp/messages.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { DisposableStore } from '../../../src/base/disposable-store.js';
 import type { MediaSession } from '../../../src/core/publish/media-session.js';
-import { NoAnswerError, type Refusals } from '../../../src/core/publish/rtmp/refusals.js';
+import { NoAnswerError } from '../../../src/core/publish/published-output.js';
+import type { Refusals } from '../../../src/core/publish/rtmp/refusals.js';
 import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
 import type { RtmpTarget } from '../../../src/core/publish/rtmp/rtmp-target.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../src/protocol/errors.js';

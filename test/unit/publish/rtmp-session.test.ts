@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { NoAnswerError, Refusals } from '../../../src/core/publish/rtmp/refusals.js';
+import { NoAnswerError } from '../../../src/core/publish/published-output.js';
+import { Refusals } from '../../../src/core/publish/rtmp/refusals.js';
 import { RtmpSession } from '../../../src/core/publish/rtmp/rtmp-session.js';
 import { parseOutputAddress, redirectedTarget } from '../../../src/core/publish/rtmp/rtmp-target.js';
 import { type Amf0Object, writeAmf0 } from '../../../src/media/amf0.js';

@@ -2,17 +2,13 @@ import { codecName } from '../../../base/codec-names.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../protocol/errors.js';
 import { RtmpProtocolError } from '../../../rtmp/messages.js';
 import { RtmpClosedError, RtmpCommandError, type StatusInfo } from '../../../rtmp/rtmp-connection.js';
+import { NoAnswerError } from '../published-output.js';
 import type { RtmpTarget } from './rtmp-target.js';
 import { ServerReasons } from './server-reason.js';
 import { tlsProblem } from './tls-refusal.js';
 
 /** What a session was doing; determines the meaning of a failure. */
 export type SessionStage = 'connecting' | 'handshake' | 'connect' | 'createStream' | 'publish' | 'live';
-
-/** No answer within the deadline. */
-export class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError';
-}
 
 const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.outputRefused,

@@ -1,0 +1,238 @@
+import { Backoff, type BackoffOptions } from '../../base/backoff.js';
+import { Emitter, type Event } from '../../base/event.js';
+import { withDeadline } from '../../base/with-deadline.js';
+import type { StreamTag } from '../../media/stream-tag.js';
+import type { OutputState, OutputStatus } from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { MediaSession, SessionErrors } from './media-session.js';
+import type { Output } from './output.js';
+import { Publication, type PublicationEnd, type PublicationTimings } from './publication.js';
+import { OutputClock } from './queue/output-clock.js';
+import { SendQueue } from './queue/send-queue.js';
+import { TransitTimes } from './queue/transit-times.js';
+
+/** No answer within the deadline. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+export interface OutputTimings extends PublicationTimings {
+  /** Deadline for connecting, logging in and being accepted, ms. */
+  readonly openMs: number;
+}
+
+/** Where an output publishes to, by whichever protocol. */
+export interface Destination {
+  /** The address without what may be secret. */
+  readonly shownUrl: string;
+  readonly timings: OutputTimings;
+  /** Whether tags of this kind are sent there. */
+  takes(tag: StreamTag): boolean;
+  /**
+   * The next attempt to publish.
+   * @param last how the publication before has ended; undefined for the first attempt
+   */
+  attempt(last: PublicationEnd | undefined): PublishAttempt;
+}
+
+/** One attempt to publish, and the explanation of its failure. */
+export interface PublishAttempt extends SessionErrors {
+  /**
+   * Connects and publishes.
+   * @param signal aborts; a `NoAnswerError` as its reason means that the deadline has passed
+   */
+  open(signal: AbortSignal): Promise<MediaSession>;
+  /** Why it could not be opened. */
+  failed(error: unknown): BulkheadError;
+  /** The server accepts less than is sent, so that frames are dropped. */
+  slow(): BulkheadError;
+  /** Whether another attempt with the same settings cannot help. */
+  isPermanent(error: BulkheadError): boolean;
+}
+
+/**
+ * Retries soon after a short outage, and rarely in a long one. A session that lasts only a moment does not end the outage:
+ * some servers accept a publish and close immediately.
+ */
+export const RECONNECTING: BackoffOptions = { baseMs: 100, capMs: 15_000, jitter: 0.2, shareOfOutage: 0.2 };
+/**
+ * A server may hold a key for 150 s after a connection that it lost without noticing: this limits the delay until the next
+ * attempt after that.
+ */
+export const KEY_IN_USE_CAP_MS = 5_000;
+
+/**
+ * Publishes to one server, and retries until it is stopped. Only a refusal before the output has ever been live ends it
+ * (`failed`): such settings never worked.
+ *
+ * It is `live` once the server has accepted the stream, media has been sent, and the server has either acknowledged data or
+ * not closed for 300 ms: node-media-server and SRS accept a key that is in use and then close. `sessions` counts these. Tags
+ * pushed while there is no session are not kept: a new session starts from the snapshot.
+ */
+export class PublishedOutput implements Output {
+  private readonly changeEmitter = new Emitter<void>();
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+
+  private readonly queue = new SendQueue();
+  private readonly clock = new OutputClock();
+  private readonly transit = new TransitTimes();
+  private readonly backoff = new Backoff(RECONNECTING);
+
+  private state: OutputState = 'idle';
+  private error: BulkheadError | undefined;
+  private sessions = 0;
+  private bytesOfPastSessions = 0;
+  private publication: Publication | undefined;
+  /** The last session ended as with a key in use: the next one waits longer before it sends. */
+  private closedAtOnce = false;
+  /** Aborts the current wait: the delay before the next attempt, or the opening of a session. */
+  private waiting = new AbortController();
+  private over = false;
+  private running: Promise<void> | undefined;
+  private stopped: Promise<void> | undefined;
+
+  /**
+   * @param snapshot what a new session starts with: `[metadata, video-header, audio-header, keyframe, …]` up to the latest
+   * tag; empty before the first tag
+   */
+  constructor(
+    readonly id: string,
+    private readonly destination: Destination,
+    private readonly snapshot: () => StreamTag[],
+  ) {}
+
+  start(): void {
+    if (this.state !== 'idle') return;
+    this.change('connecting', undefined);
+    this.running = this.run().catch((error) => this.change('failed', BulkheadError.from(error)));
+  }
+
+  push(tag: StreamTag): void {
+    if (!this.over && this.destination.takes(tag)) this.publication?.push(tag);
+  }
+
+  stop(deadlineMs: number): Promise<void> {
+    this.stopped ??= this.finish(deadlineMs);
+    return this.stopped;
+  }
+
+  status(): OutputStatus {
+    return {
+      id: this.id,
+      url: this.destination.shownUrl,
+      state: this.state,
+      sessions: this.sessions,
+      bytesSent: this.bytesOfPastSessions + (this.publication?.bytesTaken ?? 0),
+      droppedFrames: this.queue.droppedFrames,
+      queueMs: this.queue.durationMs,
+      error: this.error?.toData(),
+    };
+  }
+
+  takeTransitTimes(): number[] {
+    return this.transit.take();
+  }
+
+  /** Ends immediately without closing the stream in order: to the server it looks like a lost connection. */
+  dispose(): void {
+    this.over = true;
+    this.waiting.abort();
+    this.publication?.dispose();
+    this.changeEmitter.dispose();
+  }
+
+  private async finish(deadlineMs: number): Promise<void> {
+    this.over = true;
+    this.waiting.abort();
+    await this.publication?.endStream(deadlineMs);
+    await this.running;
+    this.change('stopped', this.error);
+  }
+
+  private async run(): Promise<void> {
+    let end: PublicationEnd | undefined;
+    for (;;) {
+      const attempt = this.destination.attempt(end);
+      end = await this.publish(attempt);
+      if (this.over || end.kind === 'stopped') return;
+      if (end.kind === 'reconnect') {
+        this.change('reconnecting', undefined);
+      } else {
+        if (this.sessions === 0 && attempt.isPermanent(end.error)) {
+          this.change('failed', end.error);
+          return;
+        }
+        this.change(this.sessions === 0 ? 'connecting' : 'reconnecting', end.error);
+      }
+      await this.pause(end);
+      if (this.over) return;
+    }
+  }
+
+  /** Opens a session and sends until it ends. */
+  private async publish(attempt: PublishAttempt): Promise<PublicationEnd> {
+    const { timings } = this.destination;
+    let session: MediaSession;
+    try {
+      session = await this.open(attempt);
+    } catch (error) {
+      return { kind: 'lost', error: attempt.failed(error), atOnce: false };
+    }
+    if (this.over) {
+      session.dispose();
+      return { kind: 'stopped' };
+    }
+    const publication = new Publication(session, this.queue, this.clock, this.transit, attempt, timings, {
+      onLive: () => {
+        this.sessions++;
+        this.change('live', undefined);
+      },
+      onSustained: () => this.backoff.reset(),
+      onSlow: (slow) => this.change('live', slow ? attempt.slow() : undefined),
+    });
+    this.publication = publication;
+    publication.start(
+      () => this.snapshot().filter((tag) => this.destination.takes(tag)),
+      this.closedAtOnce ? timings.settleMs : timings.holdMs,
+    );
+    const end = await publication.ended;
+    this.bytesOfPastSessions += publication.bytesTaken;
+    this.publication = undefined;
+    this.queue.restart([]);
+    this.closedAtOnce = end.kind === 'lost' && end.atOnce;
+    return end;
+  }
+
+  private async open(attempt: PublishAttempt): Promise<MediaSession> {
+    const waiting = new AbortController();
+    this.waiting = waiting;
+    const opening = attempt.open(waiting.signal);
+    return withDeadline(opening, this.destination.timings.openMs, () => {
+      waiting.abort(new NoAnswerError());
+      return opening;
+    });
+  }
+
+  private async pause(end: PublicationEnd): Promise<void> {
+    const keyInUse = end.kind === 'lost' && end.error.code === ErrorCodes.outputKeyInUse;
+    const delayMs = this.backoff.next(performance.now(), keyInUse ? KEY_IN_USE_CAP_MS : undefined);
+    if (delayMs === 0) return;
+    this.waiting = new AbortController();
+    const { signal } = this.waiting;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  private change(state: OutputState, error: BulkheadError | undefined): void {
+    const sameError = error?.code === this.error?.code && error?.message === this.error?.message;
+    if (state === this.state && sameError) return;
+    this.state = state;
+    this.error = error;
+    this.changeEmitter.fire();
+  }
+}
