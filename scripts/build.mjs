@@ -24,6 +24,7 @@ const programEntries = {
   'live-server': 'src/live-server/main.ts',
   'network-gate': 'src/network-gate/main.ts',
   recorder: 'src/recorder/main.ts',
+  relay: 'src/relay/main.ts',
   'orphan-sweep': 'src/process-host/orphan-sweep.ts',
   'cpu-profile': 'src/process-host/cpu-profile/main.ts',
   'compile-cache': 'src/compile-cache.ts',

@@ -27,6 +27,7 @@ const ROOMS = {
   'live-server': ['protocol', 'rpc', 'process-host', 'rtmp', 'media'],
   'network-gate': ['protocol', 'rpc', 'process-host'],
   recorder: ['protocol', 'rpc', 'process-host', 'config', 'media'],
+  relay: ['protocol', 'rpc', 'process-host', 'encoder'],
 
   // From the lowest to the highest.
   'core/disk': ['protocol'],
@@ -35,7 +36,7 @@ const ROOMS = {
   'core/processes': ['protocol', 'rpc', 'process-host'],
   'core/media-sockets': [...CORE, 'core/log'],
   'core/timeline': ['protocol', 'media'],
-  'core/publish': ['protocol', 'config', 'rtmp', 'media', 'core/disk'],
+  'core/publish': [...CORE, 'rtmp', 'media', 'core/disk', 'core/log', 'core/processes'],
   'core/stubs': [...CORE, 'core/log', 'media', 'core/media-sockets', 'core/processes', 'core/timeline'],
   'core/ingest': [
     ...CORE,

@@ -123,8 +123,15 @@ export class ConfigurationFile {
 
 /** What `output add` writes: all settings, so that none stays of an output that had the id before. */
 export function wholeOutput(id: string, settings: OutputSettingsChange): EntryEdit {
-  const none = { key: null, username: null, password: null, tlsCaFile: null, multitrack: null };
-  return { kind: 'put', id, settings: { url: settings.url, ...none, ...settings } };
+  const none = {
+    ...{ type: null, folder: null, mode: null, passphrase: null },
+    ...{ key: null, username: null, password: null, tlsCaFile: null, multitrack: null },
+  };
+  return {
+    kind: 'put',
+    id,
+    settings: { ...(settings.url === undefined ? {} : { url: settings.url }), ...none, ...settings },
+  };
 }
 
 function isInvalid(error: unknown): error is BulkheadError {

@@ -4,6 +4,7 @@ import { ErrorCodes } from '../protocol/errors.js';
 import { ConfigError } from './config-error.js';
 import { type ConfigIssue, describeExpectation } from './describe-issue.js';
 import { findPathProblem } from './paths.js';
+import { outputOfAddress } from './relay-url.js';
 import { type InputConfig, InputSchema, type OutputConfig, OutputSchema } from './schema.js';
 import { PLAYLIST_EXTENSIONS } from './sources.js';
 
@@ -59,10 +60,10 @@ function inputOf(argument: string, folder: string): unknown {
 }
 
 /**
- * Parses `--output`: addresses with their keys. The ids are the hosts' names, or `output-N` if two have the same.
+ * Parses `--output`: addresses with their keys, or `hls:FOLDER`. The ids are the hosts' names, or `output-N` if two have the same.
  * @throws ConfigError
  */
-export function parseOutputArguments(urls: readonly string[]): OutputConfig[] {
+export function parseOutputArguments(urls: readonly string[], folder = process.cwd()): OutputConfig[] {
   const names = urls.map(
     (url) => /^[a-z]+:\/\/(?:[^/@]*@)?([^/:]+)/i.exec(url)?.[1]?.replaceAll('.', '-') ?? '',
   );
@@ -71,7 +72,9 @@ export function parseOutputArguments(urls: readonly string[]): OutputConfig[] {
     const named =
       /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(name) && names.indexOf(name) === names.lastIndexOf(name);
     const id = named ? name : `output-${index + 1}`;
-    const result = checkValue(OutputSchema, { id, url }, { reportInput: true });
+    const address = outputOfAddress(url);
+    const resolved = address.folder ? { ...address, folder: resolve(folder, address.folder) } : address;
+    const result = checkValue(OutputSchema, { id, ...resolved }, { reportInput: true });
     if (result.success) return result.data;
     throw argumentError('--output', result.error.issues);
   });

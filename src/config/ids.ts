@@ -9,6 +9,15 @@ export const ID = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
   .describe(ID_MEANING);
 
+/** The output that publishes to the embedded live server. */
+export const LIVE_SERVER_OUTPUT = 'live-server';
+
+/** Of outputs that are configured. */
+export const OUTPUT_ID = ID.refine(
+  (id) => id !== LIVE_SERVER_OUTPUT,
+  `expected another id: "${LIVE_SERVER_OUTPUT}" is the embedded live server's`,
+);
+
 /** A plugin's id: publisher and name, or the name of its package without npm's scope. */
 export const PLUGIN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** Its most characters: a publisher and a package's name. */

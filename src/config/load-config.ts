@@ -51,7 +51,7 @@ export function loadConfig(
 ): LoadedConfig {
   const overrides: Partial<BroadcastConfig> = {
     ...(flags.input === undefined ? {} : { input: parseInputArgument(flags.input, folder) }),
-    ...(flags.outputs === undefined ? {} : { outputs: parseOutputArguments(flags.outputs) }),
+    ...(flags.outputs === undefined ? {} : { outputs: parseOutputArguments(flags.outputs, folder) }),
     ...(flags.plugins === undefined ? {} : { plugins: parsePluginArguments(flags.plugins, folder) }),
   };
   if (file === undefined) {

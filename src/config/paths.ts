@@ -4,7 +4,14 @@ import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
 import { isFontFile } from './font-file.js';
-import type { BroadcastConfig, InputConfig, NamedSource, OverlayConfig, SourceConfig } from './schema.js';
+import type {
+  BroadcastConfig,
+  InputConfig,
+  NamedSource,
+  OutputConfig,
+  OverlayConfig,
+  SourceConfig,
+} from './schema.js';
 
 /** Resolves the configuration's relative paths, including those of `file:PATH`, against `folder`. */
 export function withAbsolutePaths(config: BroadcastConfig, folder: string): BroadcastConfig {
@@ -17,12 +24,7 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
     sources: config.sources.map((source) => withAbsolutePath(source, folder)),
     overlays: config.overlays.map((overlay) => withAbsoluteElements(overlay, folder)),
     ingests: config.ingests.map((ingest) => ({ ...ingest, key: ingest.key && secret(ingest.key) })),
-    outputs: config.outputs.map((output) => ({
-      ...output,
-      ...(output.key === undefined ? {} : { key: secret(output.key) }),
-      ...(output.password === undefined ? {} : { password: secret(output.password) }),
-      ...(output.tlsCaFile === undefined ? {} : { tlsCaFile: resolve(folder, output.tlsCaFile) }),
-    })),
+    outputs: config.outputs.map((output) => withAbsoluteOutput(output, folder, secret)),
     recording: {
       ...config.recording,
       ...(config.recording.folder === undefined ? {} : { folder: resolve(folder, config.recording.folder) }),
@@ -30,6 +32,22 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
     plugins: config.plugins.map((path) => resolve(folder, path)),
     ...(config.ffmpeg === undefined ? {} : { ffmpeg: resolve(folder, config.ffmpeg) }),
   };
+}
+
+function withAbsoluteOutput(
+  output: OutputConfig,
+  base: string,
+  secret: (text: string) => string,
+): OutputConfig {
+  const { key, password, passphrase, folder, tlsCaFile } = output;
+  const absolute = {
+    ...(key === undefined ? {} : { key: secret(key) }),
+    ...(password === undefined ? {} : { password: secret(password) }),
+    ...(passphrase === undefined ? {} : { passphrase: secret(passphrase) }),
+    ...(folder === undefined ? {} : { folder: resolve(base, folder) }),
+    ...(tlsCaFile === undefined ? {} : { tlsCaFile: resolve(base, tlsCaFile) }),
+  };
+  return { ...output, ...absolute } as OutputConfig;
 }
 
 function withAbsoluteInput(

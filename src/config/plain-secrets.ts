@@ -24,7 +24,7 @@ export function findPlainSecrets(
   };
   if (input.type === 'ingest') warnOfKey(input.key, ['input', 'key']);
   for (const [index, { key }] of ingests.entries()) warnOfKey(key, ['ingests', index, 'key']);
-  for (const [index, { url, key, password }] of outputs.entries()) {
+  for (const [index, { type, url, key, password, passphrase }] of outputs.entries()) {
     const warn = (name: string, advice: string) =>
       warnings.push({
         where: document.whereValue(['outputs', index, name]),
@@ -34,6 +34,10 @@ export function findPlainSecrets(
     if (password !== undefined && !REFERENCE.test(password)) {
       warn('password', 'use "env:NAME" or "file:PATH" instead');
     }
+    if (passphrase !== undefined && !REFERENCE.test(passphrase)) {
+      warn('passphrase', 'use "env:NAME" or "file:PATH" instead');
+    }
+    if (type !== 'rtmp') continue;
     const segments = new URL(url).pathname.split('/').filter(Boolean);
     if (key === undefined && segments.length > 1 && !isLoopbackUrl(url)) {
       warn('url', 'move the stream key from its end to "key", as "env:NAME" or "file:PATH"');

@@ -8,10 +8,11 @@ import {
   OverlaySchema,
   OverlaysSchema,
 } from './drawing-schema.js';
-import { ID, ID_MEANING, uniqueIds } from './ids.js';
+import { ID, ID_MEANING, LIVE_SERVER_OUTPUT, OUTPUT_ID, uniqueIds } from './ids.js';
 import { KeybindingsSchema } from './keybinding-schema.js';
 import { type MixerConfig, MixerSchema, type SourceSound, SourceSoundSchema } from './mixer-schema.js';
 import { type RecordingConfig, RecordingSchema } from './recording-schema.js';
+import { relayOutputs, uniqueFolders } from './relay-output-schema.js';
 import {
   type LayerConfig,
   MOST_SCENES,
@@ -40,9 +41,6 @@ import {
  * The broadcast's configuration: what a streamer writes (JSON with comments) and, with every default filled in, what
  * the core receives. One definition gives the types, the check and the JSON Schema (`schemas/bulkhead.schema.json`).
  */
-
-/** The output that publishes to the embedded live server. */
-export const LIVE_SERVER_OUTPUT = 'live-server';
 
 const ingestKey = z
   .string()
@@ -169,12 +167,9 @@ export const AudioSchema = z.strictObject({
 export const VideoCodecSchema = z.enum(['hevc', 'av1', 'vp9']);
 
 const RtmpOutput = z.strictObject({
-  id: ID.refine(
-    (id) => id !== LIVE_SERVER_OUTPUT,
-    `expected another id: "${LIVE_SERVER_OUTPUT}" is the embedded live server's`,
-  ).describe(ID_MEANING),
+  id: OUTPUT_ID.describe(ID_MEANING),
   // Optional as well, since the branch of a union is chosen by the value as written.
-  type: z.literal('rtmp').optional().default('rtmp').describe('RTMP or RTMPS; the only kind so far.'),
+  type: z.literal('rtmp').optional().default('rtmp').describe('RTMP or RTMPS: the default.'),
   url: z
     .string()
     .superRefine((url, context) => {
@@ -216,7 +211,7 @@ const RtmpOutput = z.strictObject({
 });
 
 /** Discriminated by `type`: a new kind of output is a branch here, and an `OutputProtocol` in the core. */
-export const OutputSchema = z.discriminatedUnion('type', [RtmpOutput]);
+export const OutputSchema = z.discriminatedUnion('type', [RtmpOutput, ...relayOutputs]);
 
 export const IngestSchema = z.strictObject({
   id: ID,
@@ -301,6 +296,7 @@ export const BroadcastConfigSchema = z.strictObject({
   outputs: z
     .array(OutputSchema)
     .superRefine(uniqueIds('output'))
+    .superRefine(uniqueFolders)
     .default([])
     .describe('Where the broadcast is published. Without any, on the embedded live server.'),
   ingests: z
@@ -351,14 +347,23 @@ export const BroadcastConfigSchema = z.strictObject({
 });
 
 /** The configuration with all defaults filled in. Keys of outputs are still references (`env:NAME`, `file:PATH`). */
-export type BroadcastConfig = z.output<typeof BroadcastConfigSchema>;
+export type BroadcastConfig = Omit<z.output<typeof BroadcastConfigSchema>, 'outputs'> & {
+  outputs: OutputConfig[];
+};
 /** The configuration as written by a person. */
 export type BroadcastConfigInput = z.input<typeof BroadcastConfigSchema>;
 export type InputConfig = BroadcastConfig['input'];
 export type VideoConfig = BroadcastConfig['video'];
 export type AudioConfig = BroadcastConfig['audio'];
-export type OutputConfig = BroadcastConfig['outputs'][number];
+/** Settings that one kind of output has, and another has not, are undefined there. */
+export type OutputConfig = WithAllKeys<z.output<typeof OutputSchema>>;
+export type RtmpConfig = z.output<typeof RtmpOutput>;
 export type IngestConfig = BroadcastConfig['ingests'][number];
+
+type KeysOfAll<T> = T extends unknown ? keyof T : never;
+type WithAllKeys<T, K extends PropertyKey = KeysOfAll<T>> = T extends unknown
+  ? T & { readonly [Key in Exclude<K, keyof T>]?: undefined }
+  : never;
 
 export type {
   ElementConfig,
@@ -377,6 +382,7 @@ export type {
   TransitionConfig,
 };
 export {
+  LIVE_SERVER_OUTPUT,
   MOST_OVERLAYS,
   MOST_SCENES,
   MOST_SOURCES,

@@ -50,6 +50,7 @@ import { PartLaunchers } from './processes/part-launcher.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
 import { SystemBrowser } from './processes/system-browser.js';
 import { OutputFactory, OutputProtocol, OutputProtocols } from './publish/output-protocols.js';
+import { RelayProtocol } from './publish/relay/relay-protocol.js';
 import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';
 import { Recordings } from './recording/recordings.js';
 import { Reconfiguration } from './show/reconfiguration.js';
@@ -92,6 +93,9 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   Notices,
 ];
 
+/** A relay's process passes no media on itself; one that uploads holds a segment at a time. */
+const RELAY_HEAP_MB = 64;
+
 /**
  * The core's only composition root. Only here it is decided whether a part runs as a process or inside the core (patent: the
  * first and the third mode).
@@ -109,6 +113,7 @@ export async function createContainer(
     hotkeys: new ProcessLauncher('hotkeys'),
     'live-server': new ProcessLauncher('live-server'),
     recorder: new ProcessLauncher('recorder', { finishesAlone: true }),
+    relay: new ProcessLauncher('relay', { execArgv: [`--max-old-space-size=${RELAY_HEAP_MB}`] }),
   } satisfies PartLaunchers);
   container.bind(NetworkGate).toResolvedValue(() => {
     const { address, logLevel } = options;
@@ -140,6 +145,7 @@ export async function createContainer(
   container.bind(Browser).toConstantValue(new SystemBrowser());
   container.bind(CallbackAddresses).toConstantValue(new LoopbackCallbacks());
   container.bind(OutputProtocol).to(RtmpProtocol);
+  container.bind(OutputProtocol).to(RelayProtocol);
   container.bind(OutputProtocols).toSelf();
   container.bind(OutputFactory).toResolvedValue((protocols) => protocols.create, [OutputProtocols]);
   container.bind(ShowState).toConstantValue(ShowStateFiles.forAddress(options.address));

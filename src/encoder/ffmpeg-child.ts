@@ -8,7 +8,7 @@ import type { FfmpegExit } from './ffmpeg-errors.js';
 import { type FfmpegLogLine, parseLogLine } from './log-line.js';
 import { mediaEnvironment } from './media-environment.js';
 
-type Stdio = StdioNull | StdioPipe | Stream;
+type Stdio = StdioNull | StdioPipe | Stream | number;
 
 export interface FfmpegChildOptions {
   readonly path: string;

@@ -7,7 +7,7 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 export interface PartContext {
   /** Register handlers on it before the peer's first message is read. */
   readonly connection: RpcConnection;
-  /** Takes frames of plugins to the core; only for their host. */
+  /** Takes frames of plugins from their host to the core, or media from the core to a relay. */
   readonly frames?: Duplex | undefined;
   /** Ends the part: the process, or only the module inside the core. */
   exit(code: number): void;

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { refuseInspector } from '../base/process-signals.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
-import { CONTROL_FD, FRAMES_FD } from './descriptors.js';
+import { CONTROL_FD, FRAMES_FD, ROLES_WITH_FRAMES } from './descriptors.js';
 import type { PartModule } from './part-module.js';
 import { processFaults } from './process-faults.js';
 import { servePart } from './serve-part.js';
@@ -24,7 +24,7 @@ export function runPartProcess(module: PartModule): void {
 
   const part = servePart(module, {
     control: openChannel(CONTROL_FD),
-    frames: module.role === 'extension-host' && isSocket(FRAMES_FD) ? openChannel(FRAMES_FD) : undefined,
+    frames: ROLES_WITH_FRAMES.has(module.role) && isSocket(FRAMES_FD) ? openChannel(FRAMES_FD) : undefined,
     pid: process.pid,
     exit: (code) => process.exit(code),
   });

@@ -26,7 +26,7 @@ export interface ServedPart extends Disposable {
 export interface PartHost {
   /** The channel to the core: JSON-RPC only. */
   readonly control: Duplex;
-  /** Takes frames of plugins to the core. */
+  /** Takes frames of plugins to the core, or media to a relay. */
   readonly frames?: Duplex | undefined;
   /** The process that the part runs in. */
   readonly pid: number;

@@ -119,7 +119,7 @@ export const ErrorCodes = {
   recordingFailed: 'recording.failed',
   // Publishing
   /**
-   * The live server cannot be reached, does not answer, or does not speak RTMP.
+   * The live server cannot be reached, does not answer, or does not speak the output's protocol.
    * @remedy Check the address, the port, the network and the firewall. Bulkhead keeps trying.
    */
   outputUnreachable: 'output.unreachable',
@@ -129,8 +129,8 @@ export const ErrorCodes = {
    */
   outputRefused: 'output.refused',
   /**
-   * The live server does not say that it takes the video codec.
-   * @remedy Use H.264, or name the codec in the `"codecs"` of the output if the server does take it.
+   * The live server does not say that it takes the video codec, or ffmpeg is too old to relay it.
+   * @remedy Use H.264, or name the codec in the `"codecs"` of the output if the server does take it; relays need ffmpeg 6.1.
    */
   outputCodec: 'output.codec',
   /**
@@ -266,8 +266,8 @@ export const ErrorCodes = {
    */
   broadcastState: 'broadcast.state',
   /**
-   * A TCP port of the live server, or of `--inspect`, is in use by another program.
-   * @remedy End that program, or choose another port in `"liveServer"` or by `--inspect=PORT`.
+   * A port of the live server, of `--inspect`, or of an SRT listener is in use by another program.
+   * @remedy End that program, or choose another port: in `"liveServer"`, by `--inspect=PORT`, or in the output's `"url"`.
    */
   portInUse: 'port.inUse',
   /**

@@ -11,7 +11,14 @@ export { ExitNotification, InitializedNotification, ShutdownRequest } from 'vsco
 export const PROTOCOL_VERSION = 1;
 
 /** The parts of the application that the core supervises. */
-export type PartRole = 'encoder' | 'extension-host' | 'hotkeys' | 'live-server' | 'network-gate' | 'recorder';
+export type PartRole =
+  | 'encoder'
+  | 'extension-host'
+  | 'hotkeys'
+  | 'live-server'
+  | 'network-gate'
+  | 'recorder'
+  | 'relay';
 
 export interface InitializeParams {
   readonly protocolVersion: number;

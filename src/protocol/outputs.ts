@@ -7,11 +7,11 @@ import type { OutputStatus } from './control.js';
 /** The show of a broadcast without a configuration file. */
 export const DEFAULT_SHOW = 'default';
 
-/** Values in the place of what the output's `key` and `password` refer to. They are in no answer and no status. */
-export interface OutputSecrets {
-  readonly key?: string | undefined;
-  readonly password?: string | undefined;
-}
+/** The settings of outputs that are secret. */
+export const OUTPUT_SECRETS = ['key', 'password', 'passphrase'] as const;
+
+/** Values in the place of what these settings refer to. They are in no answer and no status. */
+export type OutputSecrets = { readonly [Name in (typeof OUTPUT_SECRETS)[number]]?: string | undefined };
 
 export interface AddOutputParams {
   readonly output: OutputConfig;
@@ -20,10 +20,17 @@ export interface AddOutputParams {
 
 /** Null removes a setting; what is absent stays. */
 export interface OutputSettingsChange {
+  /** Of another kind of output: then those settings count that it has. */
+  readonly type?: OutputConfig['type'] | undefined;
   readonly url?: string | undefined;
+  /** Of HLS. */
+  readonly folder?: string | undefined;
+  /** Of SRT. */
+  readonly mode?: 'caller' | 'listener' | undefined;
   readonly key?: string | null | undefined;
   readonly username?: string | null | undefined;
   readonly password?: string | null | undefined;
+  readonly passphrase?: string | null | undefined;
   readonly tlsCaFile?: string | null | undefined;
   readonly multitrack?: boolean | null | undefined;
   readonly codecs?: OutputConfig['codecs'] | null;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** Longest line, bytes. */
+/** Longest line, bytes; unless another limit is given. */
 const MAX_BYTES = 256;
 
 /**
@@ -8,7 +8,11 @@ const MAX_BYTES = 256;
  *
  * @returns The line without its end; undefined if it is too long, does not arrive in time, or the stream ends first.
  */
-export function readLine(stream: Duplex, deadlineMs: number): Promise<string | undefined> {
+export function readLine(
+  stream: Duplex,
+  deadlineMs: number,
+  maxBytes = MAX_BYTES,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     let line = Buffer.alloc(0);
     const settle = (result: string | undefined) => {
@@ -21,7 +25,7 @@ export function readLine(stream: Duplex, deadlineMs: number): Promise<string | u
       for (let chunk: Buffer | null = stream.read(); chunk !== null; chunk = stream.read()) {
         const end = chunk.indexOf('\n');
         line = Buffer.concat([line, end === -1 ? chunk : chunk.subarray(0, end)]);
-        if (line.length > MAX_BYTES) return fail();
+        if (line.length > maxBytes) return fail();
         if (end === -1) continue;
         if (end + 1 < chunk.length) stream.unshift(chunk.subarray(end + 1));
         return settle(line.toString('latin1'));

@@ -33,6 +33,14 @@ export const RTMP_SCHEMES = ['rtmp', 'rtmps'] as const;
 const OTHER_SCHEMES = new Set(
   'srt rist rtsp rtsps rtp udp tcp http https whip file rtmpt rtmpe ws wss'.split(' '),
 );
+/** Types of the outputs that have addresses of other schemes. */
+const OTHER_TYPES: Readonly<Record<string, string>> = {
+  srt: 'srt',
+  rist: 'rist',
+  udp: 'udp',
+  http: 'hls',
+  https: 'hls',
+};
 const LOOPBACK = /^rtmps?:\/\/(?:[^/@]*@)?(?:localhost|127\.[\d.]+|\[::1\])[:/]/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 const PARTS =
@@ -84,7 +92,9 @@ export function findRtmpUrlProblem(text: string): string | undefined {
   if (scheme === undefined) return `${FORM}, got text that does not begin with rtmp:// or rtmps://`;
   if (scheme !== 'rtmp' && scheme !== 'rtmps') {
     return OTHER_SCHEMES.has(scheme)
-      ? `${FORM}: outputs are RTMP servers, and this address begins with ${scheme}://`
+      ? OTHER_TYPES[scheme] === undefined
+        ? `${FORM}; outputs of addresses with ${scheme}:// are not supported`
+        : `this address begins with ${scheme}://: add "type": "${OTHER_TYPES[scheme]}" to the output`
       : `${FORM}, got another kind of address`;
   }
   if (/\s/.test(url)) {

@@ -49,14 +49,14 @@ export interface LiveViewer {
  * keyframe; the packets until then are printed together, and later ones when they arrive. The analysis must be allowed to
  * take as long as a GOP: ffprobe never shows streams that it has not found by then.
  */
-export function watchLive(url: string): LiveViewer {
+export function watchLive(url: string, options: readonly string[] = []): LiveViewer {
   const child = spawn(
     'stdbuf',
     [
       ...['-oL', 'ffprobe', '-loglevel', 'error'],
       ...['-probesize', '20000000', '-analyzeduration', '15000000', '-fpsprobesize', '0'],
       ...['-show_entries', 'packet=codec_type,pts_time,dts_time,size,flags'],
-      ...['-of', 'compact=p=0', '-i', url],
+      ...['-of', 'compact=p=0', ...options, '-i', url],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -43,7 +43,7 @@ export async function doctor(
           checkPort(liveServer.rtmpPort, "the embedded live server's RTMP"),
           checkPort(liveServer.httpPort, 'the viewer page'),
         ])),
-    ...(await Promise.all(outputs.map((output) => checkOutput(output, env)))).flat(),
+    ...(await Promise.all(outputs.map((output) => checkOutput(output, env, ffmpeg.path)))).flat(),
     ...checkPlugins(plugins, pluginSettings, installedPlugins()),
     await checkIsolation(env),
     ...checkIsolationTools(env),

@@ -9,9 +9,17 @@ import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { findSettingMistakes, type GivenSettings } from '../../plugins/settings.js';
 import { formatError } from '../report-failure.js';
 import { type Finding, ok, problem, warning } from './finding.js';
+import { checkRelay } from './relay-checks.js';
 
 const CONNECT_DEADLINE_MS = 3000;
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'rtmp:': 1935, 'rtmps:': 443 };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  'rtmp:': 1935,
+  'rtmps:': 443,
+  'http:': 80,
+  'https:': 443,
+};
+/** Addresses of servers that take a TCP connection. */
+const CONNECTED = /^(?:rtmps?|https?):/i;
 
 /** Reads the configuration; if it is invalid, the other checks use the defaults. */
 export function checkConfig(
@@ -37,13 +45,20 @@ export function checkConfig(
 /**
  * Checks that the output's secrets are available, and that its server answers. Nothing is published.
  */
-export async function checkOutput(output: OutputConfig, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+export async function checkOutput(
+  output: OutputConfig,
+  env: NodeJS.ProcessEnv,
+  ffmpeg: string | undefined,
+): Promise<Finding[]> {
   const subject = `output ${output.id}`;
   const findings = [
     checkSecret(subject, 'key', output.key, env),
     checkSecret(subject, 'password', output.password, env),
+    checkSecret(subject, 'passphrase', output.passphrase, env),
   ].filter((finding) => finding !== undefined);
-  const { hostname, port, protocol } = new URL(output.url);
+  if (output.type !== 'rtmp') findings.push(...(await checkRelay(output, ffmpeg)));
+  if (output.url === undefined || !CONNECTED.test(output.url)) return findings;
+  const { hostname, port, protocol } = new URL(output.url.replaceAll('{key}', 'key'));
   const host = hostname.replace(/^\[|\]$/g, '');
   const target = { host, port: port === '' ? (DEFAULT_PORTS[protocol] ?? 1935) : Number(port) };
   const failure = await tryConnect(target);

@@ -48,7 +48,7 @@ export async function setOutput(
     throw new BulkheadError(ErrorCodes.configInvalid, 'nothing to change was given', {
       where: `outputs.${id}`,
       remedy:
-        'Give --url, --key, --key-stdin, --username, --password, --tls-ca-file, --multitrack or --codecs.',
+        'Give --url, --key, --key-stdin, --username, --password, --passphrase, --listen, --tls-ca-file, --multitrack or --codecs.',
     });
   }
   return changed(id, 'was changed', options, context, {

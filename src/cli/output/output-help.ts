@@ -16,7 +16,9 @@ ${KEPT}
 
 Examples:
   bulkhead output add kick rtmps://live.example.org/app --key env:KICK_KEY
-  bulkhead output add kick rtmps://live.example.org/app --key-stdin --save < kick.key`,
+  bulkhead output add kick rtmps://live.example.org/app --key-stdin --save < kick.key
+  bulkhead output add studio srt://studio.example.org:9000 --key env:STREAM_ID --passphrase env:SRT_PASSPHRASE
+  bulkhead output add web hls:/var/www/live`,
   set: `${SECRETS}
 ${KEPT}
 

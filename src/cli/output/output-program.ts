@@ -14,11 +14,13 @@ const settingOptions = () => [
   new Option('--key-stdin', 'read the stream key from standard input'),
   new Option('--username <name>', 'for servers that ask for a login'),
   new Option('--password <where>', 'likewise: env:NAME or file:PATH'),
+  new Option('--passphrase <where>', 'of SRT and RIST: env:NAME or file:PATH'),
+  new Option('--listen', 'of SRT: wait for a player that connects'),
   new Option('--tls-ca-file <path>', 'PEM file of an authority to trust for this rtmps server'),
   new Option('--multitrack', 'pass on all audio and video tracks of a publisher that sends several'),
   new Option('--codecs <names>', 'video codecs that the server takes besides H.264, such as hevc,av1'),
 ];
-const NAMES = ['key', 'username', 'password', 'tls-ca-file', 'multitrack', 'codecs'];
+const NAMES = ['key', 'username', 'password', 'passphrase', 'listen', 'tls-ca-file', 'multitrack', 'codecs'];
 
 /** The commands below `bulkhead output`: what is published to, changed on air. */
 export function addOutputCommands(
@@ -42,7 +44,7 @@ export function addOutputCommands(
 
   const removing = NAMES.map((name) => new Option(`--no-${name}`, `remove that setting`));
   command('set <id>', 'change the settings of an output; only this one reconnects', [
-    new Option('--url <url>', 'the server and the application'),
+    new Option('--url <url>', 'the address; hls:FOLDER for a folder'),
     ...settingOptions(),
     ...removing,
     saveOption(),

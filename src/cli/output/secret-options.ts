@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { checkValue } from '../../base/check-value.js';
+import { outputOfAddress } from '../../config/relay-url.js';
 import { VideoCodecSchema } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';
@@ -13,6 +14,8 @@ export interface OutputOptions {
   readonly keyStdin?: boolean;
   readonly username?: string | false;
   readonly password?: string | false;
+  readonly passphrase?: string | false;
+  readonly listen?: boolean;
   readonly tlsCaFile?: string | false;
   readonly multitrack?: boolean;
   readonly codecs?: string | false;
@@ -34,7 +37,18 @@ const MAX_SECRET = 4096;
  */
 export async function givenSettings(
   id: string,
-  { url, key, keyStdin, username, password, tlsCaFile, multitrack, codecs }: OutputOptions,
+  {
+    url,
+    key,
+    keyStdin,
+    username,
+    password,
+    passphrase,
+    listen,
+    tlsCaFile,
+    multitrack,
+    codecs,
+  }: OutputOptions,
   context: CliContext,
 ): Promise<GivenSettings> {
   if (keyStdin === true && key !== undefined) {
@@ -43,14 +57,17 @@ export async function givenSettings(
   if (url !== undefined) checkUrl(url, typeof key === 'string' || keyStdin === true);
   const keys = reference('--key', key, context);
   const passwords = reference('--password', password, context);
+  const passphrases = reference('--passphrase', passphrase, context);
   const typed = keyStdin === true ? await keyFromInput(id, context) : undefined;
   const readKey = typed ?? keys.value;
   return {
     change: {
-      ...(url === undefined ? {} : { url: url.trim() }),
+      ...(url === undefined ? {} : placeOf(url, context.cwd)),
+      ...(listen === undefined ? {} : { mode: listen ? ('listener' as const) : ('caller' as const) }),
       ...(keys.setting === undefined ? {} : { key: keys.setting }),
       ...(username === undefined ? {} : { username: username === false ? null : username }),
       ...(passwords.setting === undefined ? {} : { password: passwords.setting }),
+      ...(passphrases.setting === undefined ? {} : { passphrase: passphrases.setting }),
       ...(tlsCaFile === undefined
         ? {}
         : { tlsCaFile: tlsCaFile === false ? null : resolve(context.cwd, tlsCaFile) }),
@@ -60,6 +77,7 @@ export async function givenSettings(
     secrets: {
       ...(readKey === undefined ? {} : { key: readKey }),
       ...(passwords.value === undefined ? {} : { password: passwords.value }),
+      ...(passphrases.value === undefined ? {} : { passphrase: passphrases.value }),
     },
   };
 }
@@ -106,10 +124,24 @@ function reference(
   return { setting: given, value };
 }
 
+/** The address, or the folder. */
+function placeOf(address: string, folder: string): Pick<OutputSettingsChange, 'url' | 'folder'> {
+  const { type, ...place } = outputOfAddress(address);
+  return {
+    ...place,
+    ...(place.folder ? { folder: resolve(folder, place.folder) } : {}),
+    ...(type === undefined ? {} : { type }),
+  };
+}
+
 /** As far as can be determined: a login, a query, or a key behind the application. */
 function checkUrl(url: string, hasKey: boolean): void {
-  const problem = findRtmpUrlProblem(url);
+  const { type } = outputOfAddress(url);
+  // What is wrong with others, the schema says.
+  if (type !== undefined && type !== 'hls') return;
+  const problem = type === undefined ? findRtmpUrlProblem(url) : undefined;
   if (problem !== undefined) throw invalid('url', problem);
+  if (!URL.canParse(url.trim())) return;
   const { username, password, search, pathname } = new URL(url.trim());
   if (username !== '' || password !== '') {
     throw invalid(
@@ -119,7 +151,7 @@ function checkUrl(url: string, hasKey: boolean): void {
     );
   }
   const segments = pathname.split('/').filter(Boolean);
-  if (isLoopbackUrl(url)) return;
+  if (isLoopbackUrl(url) || url.startsWith('hls:')) return;
   if (search !== '') {
     throw invalid(
       'url',
@@ -127,7 +159,7 @@ function checkUrl(url: string, hasKey: boolean): void {
       'Put it behind the key, or write the output into the configuration file.',
     );
   }
-  if (!hasKey && segments.length > 1) {
+  if (type === undefined && !hasKey && segments.length > 1) {
     throw invalid(
       'url',
       'the address seems to end with the stream key, which others can read on the command line',

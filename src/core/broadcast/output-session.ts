@@ -1,7 +1,7 @@
 import { nearest } from '../../config/nearest.js';
 import { LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { OutputChange } from '../../protocol/outputs.js';
+import { OUTPUT_SECRETS, type OutputChange } from '../../protocol/outputs.js';
 import { fingerprint } from './kept-entries.js';
 import { applyChanges, changesOf, type WantedOutput } from './output-changes.js';
 import type { OutputSlot } from './output-slot.js';
@@ -151,13 +151,13 @@ async function isAsOnAir(file: OutputConfig, { config, secrets }: WantedOutput):
   if (fingerprint(withoutSecrets(file)) !== fingerprint(withoutSecrets(config))) return false;
   try {
     const [said, given] = await Promise.all([withSecrets(file), withSecrets(config, secrets)]);
-    return said.key === given.key && said.password === given.password;
+    return OUTPUT_SECRETS.every((name) => said[name] === given[name]);
   } catch {
     return true;
   }
 }
 
-function withoutSecrets({ key: _, password: __, ...settings }: OutputConfig): object {
+function withoutSecrets({ key: _, password: __, passphrase: ___, ...settings }: OutputConfig): object {
   return settings;
 }
 

@@ -1,10 +1,13 @@
+import { checkValue } from '../../base/check-value.js';
+import { describeIssue } from '../../config/describe-issue.js';
 import {
   type BroadcastConfig,
   LIVE_SERVER_OUTPUT,
   type OutputConfig,
   OutputSchema,
 } from '../../config/schema.js';
-import type { OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { OUTPUT_SECRETS, type OutputSecrets, type OutputSettingsChange } from '../../protocol/outputs.js';
 import type { WantedOutput } from './output-changes.js';
 
 /** Stands for a key that was given as a value. */
@@ -29,18 +32,32 @@ export function changedSettings(
   const settings = Object.entries({ ...config, ...withoutUndefined(change) }).filter(
     ([, value]) => value !== null,
   );
-  const key = given?.key ?? (change.key === undefined ? secrets?.key : undefined);
-  const password = given?.password ?? (change.password === undefined ? secrets?.password : undefined);
-  const kept = { ...(key === undefined ? {} : { key }), ...(password === undefined ? {} : { password }) };
+  const kept: OutputSecrets = Object.fromEntries(
+    OUTPUT_SECRETS.map((name) => [
+      name,
+      given?.[name] ?? (change[name] === undefined ? secrets?.[name] : undefined),
+    ]).filter(([, value]) => value !== undefined),
+  );
   return {
-    config: keyed(OutputSchema.parse(Object.fromEntries(settings)), kept),
+    config: keyed(checked(config.id, Object.fromEntries(settings)), kept),
     kept: Object.keys(kept).length === 0 ? undefined : kept,
   };
 }
 
+/** @throws BulkheadError `config.invalid` for a setting that this kind of output does not have, or not like this */
+function checked(id: string, settings: object): OutputConfig {
+  const result = checkValue(OutputSchema, settings, { reportInput: true });
+  if (result.success) return result.data;
+  const [message = 'it is not valid'] = result.error.issues.flatMap((issue) =>
+    describeIssue(issue, () => []),
+  );
+  throw new BulkheadError(ErrorCodes.configInvalid, message, { where: `outputs.${id}` });
+}
+
 /** An address is shown by where its key is: that there is one has to be known while the output is stopped. */
 export function keyed(config: OutputConfig, secrets: OutputSecrets | undefined): OutputConfig {
-  return config.key === undefined && secrets?.key !== undefined ? { ...config, key: GIVEN_KEY } : config;
+  if (config.key !== undefined || secrets?.key === undefined) return config;
+  return { ...config, key: GIVEN_KEY } as OutputConfig;
 }
 
 function withoutUndefined<T extends object>(value: T): Partial<T> {

@@ -13,7 +13,7 @@ import {
   type SetOutputParams,
 } from '../../protocol/outputs.js';
 import { Log } from '../log/log.js';
-import { OutputFactory } from '../publish/output-protocols.js';
+import { type OutputContext, OutputFactory } from '../publish/output-protocols.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import {
   applyChanges,
@@ -51,6 +51,7 @@ interface PreparedOutput extends WantedOutput {
 export interface PreparedOutputs {
   readonly show: string;
   readonly configured: readonly OutputConfig[];
+  readonly context: OutputContext;
   readonly outputs: readonly PreparedOutput[];
   readonly restored: KeptChanges;
 }
@@ -83,7 +84,8 @@ export class Outputs implements OutputManagement {
     const outputs = await Promise.all(
       wanted.map((output) => prepared(output, configured.includes(output.config))),
     );
-    return { show, configured, outputs, restored: changesOf(configured, wanted) };
+    const context = { ffmpeg: config.ffmpeg };
+    return { show, configured, context, outputs, restored: changesOf(configured, wanted) };
   }
 
   /**
@@ -93,12 +95,12 @@ export class Outputs implements OutputManagement {
    * @throws BulkheadError `config.invalid`
    */
   open(
-    { show, configured, outputs, restored }: PreparedOutputs,
+    { show, configured, context, outputs, restored }: PreparedOutputs,
     startingPoint: () => StreamTag[],
   ): OutputSlots {
     const slots = new OutputSlots();
     const create = (config: OutputConfig, held?: ConstructorParameters<typeof OutputSlot>[2]) =>
-      new OutputSlot(config, (settings) => this.createOutput(settings, startingPoint), held);
+      new OutputSlot(config, (settings) => this.createOutput(settings, startingPoint, context), held);
     try {
       for (const { config, isStopped } of outputs) {
         const waits = { state: 'connecting' } as const;

@@ -1,9 +1,9 @@
 import type { OutputConfig } from '../../config/schema.js';
-import type { OutputSecrets } from '../../protocol/outputs.js';
+import { OUTPUT_SECRETS, type OutputSecrets } from '../../protocol/outputs.js';
 import { resolveSecret } from '../disk/secret-reference.js';
 
 /**
- * The output with the values that its key and its password refer to: `env:NAME`, `file:PATH` (its first line), or the value
+ * The output with the values that its secrets refer to: `env:NAME`, `file:PATH` (its first line), or the value
  * itself. Only the core calls this, and what it returns goes nowhere but to the live server.
  *
  * @param given values that take the place of references
@@ -13,13 +13,8 @@ export async function withSecrets(output: OutputConfig, given: OutputSecrets = {
   const where = `outputs.${output.id}`;
   const resolved = async (reference: string | undefined) =>
     reference === undefined ? undefined : resolveSecret(reference, where);
-  const [key, password] = await Promise.all([
-    given.key ?? resolved(output.key),
-    given.password ?? resolved(output.password),
-  ]);
-  return {
-    ...output,
-    ...(key === undefined ? {} : { key }),
-    ...(password === undefined ? {} : { password }),
-  };
+  const values = await Promise.all(
+    OUTPUT_SECRETS.map(async (name) => [name, given[name] ?? (await resolved(output[name]))] as const),
+  );
+  return { ...output, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) };
 }

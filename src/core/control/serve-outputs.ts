@@ -24,8 +24,12 @@ const Add = boundedTree(z.object({ output: OutputSchema, secrets }), MAX_VALUES)
 const Change = boundedTree(
   Id.extend({
     change: z.strictObject({
-      url: OutputSchema.def.options[0].shape.url.max(MAX_SECRET).optional(),
-      ...{ key: setting, username: setting, password: setting, tlsCaFile: setting },
+      // Whether they fit the kind of output is checked with its other settings.
+      url: z.string().max(MAX_SECRET).optional(),
+      type: z.enum(['rtmp', 'srt', 'rist', 'udp', 'hls']).optional(),
+      folder: z.string().max(MAX_SECRET).optional(),
+      mode: z.enum(['caller', 'listener']).optional(),
+      ...{ key: setting, username: setting, password: setting, passphrase: setting, tlsCaFile: setting },
       multitrack: z.boolean().nullable().optional(),
       codecs: z.array(VideoCodecSchema).nullable().optional(),
     }),

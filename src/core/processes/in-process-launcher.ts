@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
+import { ROLES_WITH_FRAMES } from '../../process-host/descriptors.js';
 import type { PartModule } from '../../process-host/part-module.js';
 import { servePart } from '../../process-host/serve-part.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
@@ -38,7 +39,7 @@ class InProcessInstance implements PartInstance {
 
   constructor(module: PartModule) {
     const [control, farControl] = createInMemoryPair();
-    const [frames, farFrames] = module.role === 'extension-host' ? createInMemoryPair() : [];
+    const [frames, farFrames] = ROLES_WITH_FRAMES.has(module.role) ? createInMemoryPair() : [];
     this.control = control;
     this.frames = frames;
     this.streams = [farControl, control, farFrames, frames].filter((stream) => stream !== undefined);

@@ -12,7 +12,7 @@ const BASE = /^(PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP)$/;
 const BASE_WINDOWS = /^(SYSTEMROOT|SYSTEMDRIVE|WINDIR|PATHEXT|COMSPEC)$/;
 
 /**
- * For the encoder and its ffmpeg: the display, sound and session to capture, fonts and certificates, and which GPU,
+ * For the encoder, relays and their ffmpegs: the display, sound and session to capture, fonts and certificates, and which GPU,
  * driver and libraries to use.
  */
 const MEDIA = new RegExp(
@@ -29,7 +29,7 @@ const MEDIA = new RegExp(
 /** For hotkeys: the display, and the right to it. */
 const DISPLAY = /^(DISPLAY|XAUTHORITY|HOME)$/;
 
-const MORE: Readonly<Partial<Record<PartRole, RegExp>>> = { encoder: MEDIA, hotkeys: DISPLAY };
+const MORE: Readonly<Partial<Record<PartRole, RegExp>>> = { encoder: MEDIA, hotkeys: DISPLAY, relay: MEDIA };
 
 /**
  * The subset of `source` for a part of this role. Plugins get the least: they can read all variables of the extension

@@ -24,7 +24,7 @@ export interface PartInstance extends Disposable {
    * exit.
    */
   readonly control: Duplex;
-  /** Where the host of plugins sends their frames; undefined for other parts. Destroyed with the part. */
+  /** Where the host of plugins sends their frames, or a relay gets its media; undefined for other parts. Destroyed with the part. */
   readonly frames?: Duplex | undefined;
   /** Fires once, when the part has exited and its log has been read. */
   readonly onDidExit: Event<PartExit>;

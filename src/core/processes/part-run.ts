@@ -155,7 +155,7 @@ export class PartRun implements Disposable {
     return this.instance.pid;
   }
 
-  /** Where a host of plugins sends their frames. */
+  /** Where a host of plugins sends their frames, or a relay gets its media. */
   get frames(): Duplex | undefined {
     return this.instance.frames;
   }

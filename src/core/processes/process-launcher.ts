@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { Duplex, type Readable } from 'node:stream';
 import { Emitter, type Event } from '../../base/event.js';
 import { withDeadline } from '../../base/with-deadline.js';
-import { FRAMES_FD } from '../../process-host/descriptors.js';
+import { FRAMES_FD, ROLES_WITH_FRAMES } from '../../process-host/descriptors.js';
 import { type CommandLine, dyingWithParent } from '../../process-host/parent-death.js';
 import { RUN_MARK } from '../../process-host/run-mark.js';
 import { yieldProcessor } from '../../process-host/yield-processor.js';
@@ -83,7 +83,7 @@ export class ProcessLauncher implements PartLauncher {
     const { command, args } = finishesAlone ? wrapped : dyingWithParent(wrapped);
     // Descriptor 3 is read and written asynchronously on both sides, which Windows requires to be declared.
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
-    const hasFrames = this.role === 'extension-host';
+    const hasFrames = ROLES_WITH_FRAMES.has(this.role);
     if (wrapperStays || hasFrames) stdio.push(wrapperStays ? 'pipe' : 'ignore');
     if (hasFrames) stdio[FRAMES_FD] = 'overlapped';
     const mark = finishesAlone ? nextLateMark() : nextMark();
@@ -105,7 +105,8 @@ export class ProcessLauncher implements PartLauncher {
     });
     if (child.pid === undefined)
       return new FailedLaunch(() => failure?.message ?? `${command} was not started`);
-    if (hasFrames || this.role === 'network-gate') yieldProcessor(child.pid, HOST_NICENESS);
+    if (this.role === 'extension-host' || this.role === 'network-gate')
+      yieldProcessor(child.pid, HOST_NICENESS);
     return new ChildProcessInstance(child, child.pid, mark, wrapperStays, endSignal, hasFrames);
   }
 }

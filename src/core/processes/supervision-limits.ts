@@ -64,6 +64,8 @@ const BY_ROLE: Readonly<Record<PartRole, Partial<SupervisionLimits>>> = {
     stableAfterMs: 2000,
     terminateGraceMs: 0,
   },
+  // Its output starts another one; if it hangs, its ffmpeg may go on, so there is nothing to wait for.
+  relay: { mostStarved: 25, terminateGraceMs: 0 },
   // Plugins may be busy: blocking for less than 3 s is not reported.
   'extension-host': { warnAfterMissed: 3 },
   // Plugins depend on it, and none of them can end it.

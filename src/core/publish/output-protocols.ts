@@ -12,7 +12,17 @@ export const OutputFactory = Symbol('OutputFactory');
  * @param startingPoint what a session begins with: metadata, headers, the GOP so far
  * @throws {BulkheadError} `config.invalid`
  */
-export type OutputFactory = (config: OutputConfig, startingPoint: () => StreamTag[]) => Output;
+export type OutputFactory = (
+  config: OutputConfig,
+  startingPoint: () => StreamTag[],
+  context: OutputContext,
+) => Output;
+
+/** What is the same for all outputs of a broadcast. */
+export interface OutputContext {
+  /** The ffmpeg of the configuration. */
+  readonly ffmpeg?: string | undefined;
+}
 
 export const OutputProtocol = Symbol('OutputProtocol');
 
@@ -21,34 +31,33 @@ export const OutputProtocol = Symbol('OutputProtocol');
  * `OutputSchema`.
  */
 export interface OutputProtocol {
-  /** Its URL schemes, in lower case, without `://`. Unique among protocols. */
-  readonly schemes: readonly string[];
+  /** The types of the outputs that it makes. Unique among protocols. */
+  readonly types: readonly OutputConfig['type'][];
   readonly create: OutputFactory;
 }
 
-/** Finds the protocol of an output by its address' scheme. */
+/** Finds the protocol of an output by its type. */
 @injectable()
 export class OutputProtocols {
-  private readonly byScheme = new Map<string, OutputProtocol>();
+  private readonly byType = new Map<OutputConfig['type'], OutputProtocol>();
 
   constructor(@multiInject(OutputProtocol) protocols: readonly OutputProtocol[]) {
     for (const protocol of protocols) {
-      for (const scheme of protocol.schemes) {
-        if (this.byScheme.has(scheme)) throw new Error(`two output protocols have the scheme ${scheme}`);
-        this.byScheme.set(scheme, protocol);
+      for (const type of protocol.types) {
+        if (this.byType.has(type))
+          throw new Error(`two output protocols are for outputs of the type ${type}`);
+        this.byType.set(type, protocol);
       }
     }
   }
 
-  readonly create: OutputFactory = (config, startingPoint) => {
-    const [scheme = ''] = config.url.trim().split('://', 1);
-    const protocol = this.byScheme.get(scheme.toLowerCase());
-    if (protocol !== undefined) return protocol.create(config, startingPoint);
-    const known = [...this.byScheme.keys()].map((name) => `${name}://`).join(', ');
-    // The address is not repeated: it may be a key in the wrong place.
-    throw new BulkheadError(ErrorCodes.configInvalid, 'no output protocol has addresses like this one', {
+  readonly create: OutputFactory = (config, startingPoint, context) => {
+    const protocol = this.byType.get(config.type);
+    if (protocol !== undefined) return protocol.create(config, startingPoint, context);
+    const known = [...this.byType.keys()].map((type) => `"${type}"`).join(', ');
+    throw new BulkheadError(ErrorCodes.configInvalid, `no output protocol is for outputs of this type`, {
       where: `outputs.${config.id}`,
-      remedy: `Use an address that begins with one of these: ${known}.`,
+      remedy: `Use one of these types: ${known}.`,
     });
   };
 }

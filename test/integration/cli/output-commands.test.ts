@@ -105,7 +105,7 @@ describe('bulkhead output', () => {
       [['add', 'kick', URL, '--key', 'env:NO_SUCH'], /the environment variable NO_SUCH is not set/],
       [['add', 'kick', URL, '--key-stdin'], /there is no key on standard input/],
       [['add', 'kick', URL, '--key-stdin', '--key', 'env:KICK_KEY'], /exclude each other/],
-      [['add', 'kick', 'http://live.example.org/app'], /outputs are RTMP servers/],
+      [['add', 'kick', 'http://live.example.org/app'], /without the name of a playlist/],
       [['add', 'a b', URL, '--key', 'env:KICK_KEY'], /expected letters, digits/],
       [['set', 'kick'], /nothing to change was given/],
     ];

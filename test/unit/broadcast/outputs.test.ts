@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import sinon from 'sinon';
-import type { OutputConfig } from '../../../src/config/schema.js';
+import type { OutputConfig, RtmpConfig } from '../../../src/config/schema.js';
 import { MAX_OUTPUTS } from '../../../src/core/broadcast/output-changes.js';
 import { NO_CHANGES } from '../../../src/core/broadcast/show-state.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { BroadcastStage, configOf } from './broadcast-stage.js';
 
-const output = (id: string, change: Partial<OutputConfig> = {}): OutputConfig => ({
+const output = (id: string, change: Partial<RtmpConfig> = {}): OutputConfig => ({
   ...{ id, type: 'rtmp', url: 'rtmp://other.example/app', key: 'k' },
   ...change,
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OutputConfig } from '../../../src/config/schema.js';
+import type { OutputConfig, RtmpConfig } from '../../../src/config/schema.js';
 import { withSecrets } from '../../../src/core/broadcast/secrets.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -21,7 +21,7 @@ describe('the secrets of an output', () => {
     folder.dispose();
   });
 
-  const output = (change: Partial<OutputConfig> = {}): OutputConfig => ({
+  const output = (change: Partial<RtmpConfig> = {}): OutputConfig => ({
     id: 'main',
     type: 'rtmp',
     url: 'rtmp://live.example/app',

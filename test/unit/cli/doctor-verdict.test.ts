@@ -36,7 +36,11 @@ describe("the doctor's verdict", () => {
 
   it('is negative for any other problem, such as a missing key', async () => {
     assert.equal(judge([problem('ffmpeg', 'there is none')], broadcast(['a'])).canGoLive, false);
-    const found = await checkOutput({ ...output('a'), key: 'env:NO_SUCH_KEY' }, {});
+    const found = await checkOutput(
+      { ...output('a'), key: 'env:NO_SUCH_KEY' } as OutputConfig,
+      {},
+      undefined,
+    );
     assert.deepEqual(
       found.map((finding) => finding.output),
       [undefined, 'a'],

@@ -100,7 +100,9 @@ describe('--output', () => {
     'rtmp://h:x/a',
   ]) {
     it(`refuses "${url}"`, () => {
-      assert.throws(() => parseOutputArguments([url]), { message: /^--output: expected (?:rtmp|an|a)\b/ });
+      assert.throws(() => parseOutputArguments([url]), {
+        message: /^--output: expected (?:rtmp|https?|an|a)\b/,
+      });
     });
   }
 });

@@ -122,12 +122,12 @@ describe('loadConfig', () => {
       [
         'unknown type of an output',
         '{"outputs":[{"id":"a","type":"rtpm","url":"rtmp://h/a"}]}',
-        'b.jsonc:1:30: outputs[0].type: expected one of "rtmp", got "rtpm"; did you mean "rtmp"?',
+        'b.jsonc:1:30: outputs[0].type: expected one of "rtmp", "srt", "rist", "udp", "hls", got "rtpm"; did you mean "rtmp"?',
       ],
       [
         'unknown scheme of an output',
         '{"outputs":[{"id":"a","url":"srt://h:9000"}]}',
-        'b.jsonc:1:29: outputs[0].url: expected rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY: outputs are RTMP servers, and this address begins with srt://',
+        'b.jsonc:1:29: outputs[0].url: this address begins with srt://: add "type": "srt" to the output',
       ],
       [
         'unknown key like no other',
@@ -238,7 +238,7 @@ describe('loadConfig', () => {
       const error = mistakesIn(() => loadConfig(undefined, { outputs: ['http://h/live/s3cret'] }));
       assert.equal(
         error.message,
-        '--output: expected rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY: outputs are RTMP servers, and this address begins with http://',
+        '--output: expected http://HOST/PATH/NAME.m3u8 or https://HOST/PATH/NAME.m3u8, got one without the name of a playlist',
       );
     });
   });

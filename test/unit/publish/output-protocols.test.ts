@@ -10,45 +10,46 @@ import {
 import { RtmpProtocol } from '../../../src/core/publish/rtmp/rtmp-protocol.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';
 
+type Type = OutputConfig['type'];
+
 /** A protocol whose outputs say which one has made them. */
-const protocolOf = (...schemes: string[]): OutputProtocol => ({
-  schemes,
-  create: ({ id }) => ({ id: `${id} by ${schemes[0]}` }) as Output,
+const protocolOf = (...types: Type[]): OutputProtocol => ({
+  types,
+  create: ({ id }, _, { ffmpeg }) => ({ id: `${id} by ${types[0]} with ${ffmpeg}` }) as Output,
 });
-const output = (url: string): OutputConfig => ({ id: 'main', type: 'rtmp', url });
+const output = (type: Type) => ({ id: 'main', type, url: `${type}://s3cret` }) as OutputConfig;
 const noStart = () => [];
+const context = { ffmpeg: '/ffmpeg' };
 
 describe('OutputProtocols', () => {
-  const protocols = new OutputProtocols([protocolOf('rtmp', 'rtmps'), protocolOf('srt')]);
+  const protocols = new OutputProtocols([protocolOf('rtmp', 'hls'), protocolOf('srt')]);
 
-  for (const [url, made] of [
-    ['rtmp://h/app/k', 'main by rtmp'],
-    [' RTMPS://h/app/k', 'main by rtmp'],
-    ['srt://h:9000', 'main by srt'],
+  for (const [type, made] of [
+    ['rtmp', 'main by rtmp with /ffmpeg'],
+    ['hls', 'main by rtmp with /ffmpeg'],
+    ['srt', 'main by srt with /ffmpeg'],
   ] as const) {
-    it(`finds the protocol of ${url}`, () => {
-      assert.equal(protocols.create(output(url), noStart).id, made);
+    it(`finds the protocol of ${type}`, () => {
+      assert.equal(protocols.create(output(type), noStart, context).id, made);
     });
   }
 
-  for (const url of ['s3cret://h/app', 's3cret', '', 'rtm://s3cret']) {
-    it(`names the schemes there are, and repeats nothing of "${url}"`, () => {
-      assert.throws(
-        () => protocols.create(output(url), noStart),
-        (error) => {
-          assert(error instanceof BulkheadError);
-          assert.equal(error.code, 'config.invalid');
-          assert.equal(error.where, 'outputs.main');
-          assert.match(error.remedy ?? '', /rtmp:\/\/, rtmps:\/\/, srt:\/\//);
-          assert.doesNotMatch(JSON.stringify(error.toData()), /s3cret/);
-          return true;
-        },
-      );
-    });
-  }
+  it('names the types there are, and repeats no address', () => {
+    assert.throws(
+      () => protocols.create(output('udp'), noStart, context),
+      (error) => {
+        assert(error instanceof BulkheadError);
+        assert.equal(error.code, 'config.invalid');
+        assert.equal(error.where, 'outputs.main');
+        assert.match(error.remedy ?? '', /"rtmp", "hls", "srt"/);
+        assert.doesNotMatch(JSON.stringify(error.toData()), /s3cret/);
+        return true;
+      },
+    );
+  });
 
-  it('rejects two protocols for one scheme', () => {
-    assert.throws(() => new OutputProtocols([protocolOf('rtmp'), protocolOf('srt', 'rtmp')]), /scheme rtmp/);
+  it('rejects two protocols for one type', () => {
+    assert.throws(() => new OutputProtocols([protocolOf('rtmp'), protocolOf('srt', 'rtmp')]), /type rtmp/);
   });
 
   it('has every protocol that a container has', () => {
@@ -58,8 +59,8 @@ describe('OutputProtocols', () => {
     container.bind(OutputProtocols).toSelf();
     container.bind(OutputFactory).toResolvedValue((all) => all.create, [OutputProtocols]);
     const create = container.get<OutputFactory>(OutputFactory);
-    assert.equal(create(output('srt://h'), noStart).id, 'main by srt');
-    const rtmp = create(output('rtmp://h/app/k'), noStart);
+    assert.equal(create(output('srt'), noStart, context).id, 'main by srt with /ffmpeg');
+    const rtmp = create({ id: 'main', type: 'rtmp', url: 'rtmp://h/app/k' }, noStart, context);
     assert.equal(rtmp.status().url, 'rtmp://h/app/***');
     rtmp.dispose();
   });

@@ -27,7 +27,7 @@ describe('an RTMP address', () => {
     ['live_s3cret', /does not begin with rtmp:\/\/ or rtmps:\/\/$/],
     ['', /does not begin with/],
     ['rtmp:/h/app/s3cret', /does not begin with/],
-    ['srt://h:9000?streamid=s3cret', /outputs are RTMP servers, and this address begins with srt:\/\/$/],
+    ['srt://h:9000?streamid=s3cret', /this address begins with srt:\/\/: add "type": "srt" to the output$/],
     ['s3cret://h/app', /another kind of address$/],
     ['rtmp://h/app/my s3cret', /without spaces; a stream key that has some goes into "key"/],
     ['rtmp://h:99999/app/s3cret', /expected a port from 1 to 65535, got 99999$/],
