@@ -59,6 +59,7 @@ const BY_ROLE: Readonly<Record<PartRole, Partial<SupervisionLimits>>> = {
   hotkeys: {},
   // What comes meanwhile is kept for the next one. One that hangs has nothing to end in order.
   recorder: {
+    mostStarved: 25,
     maxCrashes: Number.POSITIVE_INFINITY,
     backoffCapMs: 3000,
     stableAfterMs: 2000,

@@ -4,7 +4,8 @@ import type { MediaSocket } from '../media-sockets/media-sockets.js';
 import { type RecordingItem, UnwrittenItems } from './unwritten-items.js';
 
 /**
- * How often what has come is sent, ms. With each batch the recorder writes, and waits for the disk: so this is most of what a power cut may
+ * How often what has come is sent, ms; sooner where more media has come at once, from an encoder that catches up: it would be lost with the
+ * core. With each batch the recorder writes, and waits for the disk: so this is most of what a power cut may
  * take away. Less often costs less.
  */
 export const BATCH_MS = 250;
@@ -16,6 +17,9 @@ export class RecordingFeed {
   private sentNumber = 0;
   private isSending = false;
   private timer: NodeJS.Timeout | undefined;
+  /** Timestamp of the first tag that was not sent, ms. */
+  private unsentFromMs: number | undefined;
+  private lastMs = 0;
 
   /** Not on the disk, bytes. */
   get bytes(): number {
@@ -33,7 +37,12 @@ export class RecordingFeed {
 
   push(item: RecordingItem): void {
     this.items.push(item);
-    this.timer ??= setTimeout(() => this.send(), BATCH_MS);
+    if ('tag' in item) {
+      this.lastMs = item.tag.timestampMs;
+      this.unsentFromMs ??= this.lastMs;
+    }
+    if (this.isDue) this.hurry();
+    else this.timer ??= setTimeout(() => this.send(), BATCH_MS);
   }
 
   command(command: RecorderCommand): void {
@@ -80,6 +89,11 @@ export class RecordingFeed {
     this.items.clear();
   }
 
+  private get isDue(): boolean {
+    if (this.socket === undefined || this.isSending) return false;
+    return this.unsentFromMs !== undefined && this.lastMs - this.unsentFromMs >= BATCH_MS;
+  }
+
   private send(): void {
     this.timer = undefined;
     const { socket } = this;
@@ -89,13 +103,15 @@ export class RecordingFeed {
 
   private write(socket: MediaSocket, items: readonly RecordingItem[]): void {
     this.sentNumber = this.items.last;
+    this.unsentFromMs = undefined;
     const parts = items.flatMap((item) => ('tag' in item ? tagParts(item.tag) : commandParts(item.command)));
     const sync: RecorderCommand = { kind: 'sync', through: this.sentNumber };
     this.isSending = true;
     void socket.send([...parts, ...commandParts(sync)]).then(() => {
       if (this.socket !== socket) return;
       this.isSending = false;
-      if (this.items.last > this.sentNumber) this.timer ??= setTimeout(() => this.send(), BATCH_MS);
+      if (this.isDue) this.hurry();
+      else if (this.items.last > this.sentNumber) this.timer ??= setTimeout(() => this.send(), BATCH_MS);
     });
   }
 }

@@ -307,6 +307,17 @@ describe('a recording', () => {
     assert.ok(recording.status().unwrittenMs <= 31_000, `${recording.status().unwrittenMs} ms`);
   });
 
+  it('sends at once what an encoder delivers late and in one piece', async () => {
+    begin();
+    const socket = recorder.run();
+    await sent();
+    for (let ms = 40; ms <= 2000; ms += 40) recording.push(tag('interframe', ms));
+    // The rest follows when the first piece has been taken, without the clock.
+    await clock.tickAsync(0);
+    const taken = socket.seen.filter((what) => what !== 'sync').length;
+    assert.ok(taken >= 44, `${taken} of 50 were sent`);
+  });
+
   it('sends nothing more while the recorder does not read', async () => {
     begin();
     const socket = recorder.run();
