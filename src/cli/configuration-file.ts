@@ -124,7 +124,7 @@ export class ConfigurationFile {
 /** What `output add` writes: all settings, so that none stays of an output that had the id before. */
 export function wholeOutput(id: string, settings: OutputSettingsChange): EntryEdit {
   const none = {
-    ...{ type: null, folder: null, mode: null, passphrase: null },
+    ...{ type: null, platform: null, url: null, folder: null, mode: null, passphrase: null },
     ...{ key: null, username: null, password: null, tlsCaFile: null, multitrack: null },
   };
   return {

@@ -1,4 +1,5 @@
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
+import { findKeyWarning } from '../config/platform-checks.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import type { CliContext } from './cli-context.js';
 import type { ConfigOptions } from './options.js';
@@ -12,10 +13,15 @@ import type { ConfigOptions } from './options.js';
 export async function loadBroadcast(
   file: string | undefined,
   options: ConfigOptions,
-  { cwd, stderr }: CliContext,
+  { cwd, env, stderr }: CliContext,
 ): Promise<BroadcastConfig> {
   const loaded = await readBroadcast(file, options, cwd);
   for (const { where, message } of loaded.warnings) stderr.line(`${where}: warning: ${message}`);
+  for (const [index, { platform, key = '' }] of loaded.config.outputs.entries()) {
+    const [, name] = /^env:(.+)$/s.exec(key) ?? [];
+    const warning = name === undefined ? undefined : findKeyWarning({ platform, key: env[name] });
+    if (warning !== undefined) stderr.line(`${loaded.where(['outputs', index, 'key'])}: warning: ${warning}`);
+  }
   return loaded.config;
 }
 

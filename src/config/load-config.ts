@@ -10,6 +10,7 @@ import { type ConfigIssue, describeIssue } from './describe-issue.js';
 import { knownKeys } from './json-schema.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
 import { findPlainSecrets } from './plain-secrets.js';
+import { checkPlatforms, findPlatformWarnings } from './platform-checks.js';
 import { checkScenes } from './scenes.js';
 import { type BroadcastConfig, BroadcastConfigSchema } from './schema.js';
 import { checkSources, playedOnce, withDefaultInput } from './sources.js';
@@ -67,9 +68,11 @@ export function loadConfig(
   checkSources(config, where);
   checkScenes(config, hasInput || overrides.input !== undefined, where);
   checkPaths(config, where);
+  checkPlatforms(config, where);
+  const secrets = overrides.outputs === undefined ? findPlainSecrets(config, document) : [];
   return {
     config,
-    warnings: overrides.outputs === undefined ? findPlainSecrets(config, document) : [],
+    warnings: [...secrets, ...findPlatformWarnings(config, where)],
     where,
   };
 }

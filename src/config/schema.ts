@@ -11,6 +11,7 @@ import {
 import { ID, ID_MEANING, LIVE_SERVER_OUTPUT, OUTPUT_ID, uniqueIds } from './ids.js';
 import { KeybindingsSchema } from './keybinding-schema.js';
 import { type MixerConfig, MixerSchema, type SourceSound, SourceSoundSchema } from './mixer-schema.js';
+import { PlatformSchema, withPlatformUrl } from './platforms.js';
 import { type RecordingConfig, RecordingSchema } from './recording-schema.js';
 import { relayOutputs, uniqueFolders } from './relay-output-schema.js';
 import {
@@ -166,10 +167,11 @@ export const AudioSchema = z.strictObject({
 /** The codecs that Enhanced RTMP has besides H.264, as far as live servers take them. */
 export const VideoCodecSchema = z.enum(['hevc', 'av1', 'vp9']);
 
-const RtmpOutput = z.strictObject({
+const RtmpFields = z.strictObject({
   id: OUTPUT_ID.describe(ID_MEANING),
   // Optional as well, since the branch of a union is chosen by the value as written.
   type: z.literal('rtmp').optional().default('rtmp').describe('RTMP or RTMPS: the default.'),
+  platform: PlatformSchema.optional(),
   url: z
     .string()
     .superRefine((url, context) => {
@@ -178,9 +180,10 @@ const RtmpOutput = z.strictObject({
     })
     .meta({
       description:
-        'The server and the application: rtmp:// or rtmps://. The key may be its last part, but is better kept in "key".',
+        'The server and the application: rtmp:// or rtmps://. The key may be its last part, but is better kept in "key". Needed unless the "platform" has one.',
       pattern: RTMP_URL_PATTERN,
-    }),
+    })
+    .optional(),
   key: z
     .string()
     .min(1)
@@ -209,6 +212,7 @@ const RtmpOutput = z.strictObject({
       'Video codecs besides H.264 that the server takes although it does not say so when it is connected to. Those that it names need not be here.',
     ),
 });
+const RtmpOutput = RtmpFields.transform(withPlatformUrl);
 
 /** Discriminated by `type`: a new kind of output is a branch here, and an `OutputProtocol` in the core. */
 export const OutputSchema = z.discriminatedUnion('type', [RtmpOutput, ...relayOutputs]);

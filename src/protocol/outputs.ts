@@ -1,4 +1,5 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
+import type { PlatformName } from '../config/platforms.js';
 import type { OutputConfig } from '../config/schema.js';
 import type { OutputStatus } from './control.js';
 
@@ -22,6 +23,8 @@ export interface AddOutputParams {
 export interface OutputSettingsChange {
   /** Of another kind of output: then those settings count that it has. */
   readonly type?: OutputConfig['type'] | undefined;
+  /** Of RTMP. Without `url`, its address takes the place of the former, if it has one. */
+  readonly platform?: PlatformName | null | undefined;
   readonly url?: string | undefined;
   /** Of HLS. */
   readonly folder?: string | undefined;

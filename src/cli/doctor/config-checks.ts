@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { ConfigError } from '../../config/config-error.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from '../../config/load-config.js';
+import { findKeyError, findKeyWarning } from '../../config/platform-checks.js';
 import type { OutputConfig } from '../../config/schema.js';
 import { countingPlugins } from '../../plugins/combine-plugins.js';
 import { discoverPlugins } from '../../plugins/discover-plugins.js';
@@ -55,6 +56,7 @@ export async function checkOutput(
     checkSecret(subject, 'key', output.key, env),
     checkSecret(subject, 'password', output.password, env),
     checkSecret(subject, 'passphrase', output.passphrase, env),
+    checkKeyForm(subject, output, env),
   ].filter((finding) => finding !== undefined);
   if (output.type !== 'rtmp') findings.push(...(await checkRelay(output, ffmpeg)));
   if (output.url === undefined || !CONNECTED.test(output.url)) return findings;
@@ -125,6 +127,31 @@ function checkSecret(
     }
   }
   return undefined;
+}
+
+/** Of a key that can be read, and does not stand in the configuration, where it has been checked already. */
+function checkKeyForm(
+  subject: string,
+  { platform, url, key: reference = '' }: OutputConfig,
+  env: NodeJS.ProcessEnv,
+): Finding | undefined {
+  const key = referredTo(reference, env);
+  if (key === undefined || key === '') return undefined;
+  const error = findKeyError({ platform, url, key });
+  if (error !== undefined) return problem(subject, `its key cannot be right: ${error}`);
+  const unusual = findKeyWarning({ platform, key });
+  return unusual === undefined ? undefined : warning(subject, unusual);
+}
+
+/** What `env:NAME` or `file:PATH` leads to; undefined if it leads nowhere. */
+function referredTo(reference: string, env: NodeJS.ProcessEnv): string | undefined {
+  const [, kind, target = ''] = /^(env|file):(.*)$/s.exec(reference) ?? [];
+  if (kind === 'env') return env[target];
+  try {
+    return kind === 'file' ? readFileSync(target, 'utf8').split('\n', 1)[0] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function tryConnect(target: { readonly host: string; readonly port: number }): Promise<string | undefined> {

@@ -1,6 +1,8 @@
 import { checkValue } from '../../base/check-value.js';
 import { describeIssue } from '../../config/describe-issue.js';
 import { type EntryEdit, editEntry } from '../../config/edit-entries.js';
+import { findKeyWarning, type KeyedOutput } from '../../config/platform-checks.js';
+import { platformOf } from '../../config/platforms.js';
 import { OutputSchema } from '../../config/schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import type { OutputStatus } from '../../protocol/control.js';
@@ -18,11 +20,15 @@ export type SaveOptions = Common & { readonly save?: boolean };
 /** `bulkhead output add`. */
 export async function addOutput(
   id: string,
-  url: string,
+  url: string | undefined,
   options: SaveOptions & OutputOptions,
   context: CliContext,
 ): Promise<number> {
-  const { change, secrets } = await givenSettings(id, { ...options, url }, context);
+  const { change, secrets } = await givenSettings(
+    id,
+    url === undefined ? options : { ...options, url },
+    context,
+  );
   const written = Object.fromEntries(Object.entries({ id, ...change }).filter(([, value]) => value !== null));
   const output = checkValue(OutputSchema, written, { reportInput: true });
   if (!output.success) {
@@ -31,6 +37,7 @@ export async function addOutput(
     );
     throw new BulkheadError(ErrorCodes.configInvalid, message, { where: `outputs.${id}` });
   }
+  tellOfKey(id, { ...output.data, key: secrets.key }, context);
   return changed(id, 'was added', options, context, {
     onAir: (outputs) => outputs.add({ output: output.data, secrets }),
     edit: (file) => wholeOutput(id, savedSettings(id, change, secrets, file)),
@@ -48,12 +55,17 @@ export async function setOutput(
     throw new BulkheadError(ErrorCodes.configInvalid, 'nothing to change was given', {
       where: `outputs.${id}`,
       remedy:
-        'Give --url, --key, --key-stdin, --username, --password, --passphrase, --listen, --tls-ca-file, --multitrack or --codecs.',
+        'Give --url, --platform, --key, --key-stdin, --username, --password, --passphrase, --listen, --tls-ca-file, --multitrack or --codecs.',
     });
   }
+  if (change.platform) tellOfKey(id, { platform: change.platform, key: secrets.key }, context);
   return changed(id, 'was changed', options, context, {
     onAir: (outputs) => outputs.set({ id, change, secrets }),
-    edit: (file) => ({ kind: 'put', id, settings: { ...savedSettings(id, change, secrets, file) } }),
+    edit: (file) => ({
+      kind: 'put',
+      id,
+      settings: { ...addressLeft(change), ...savedSettings(id, change, secrets, file) },
+    }),
   });
 }
 
@@ -107,6 +119,17 @@ async function changed(
   } finally {
     client.dispose();
   }
+}
+
+/** As far as this command has the key; what is wrong for certain, the core says. */
+function tellOfKey(id: string, output: KeyedOutput, { stderr }: CliContext): void {
+  const warning = findKeyWarning(output);
+  if (warning !== undefined) stderr.line(`outputs.${id}.key: warning: ${warning}`);
+}
+
+/** With another platform that has an address, the former is not to stay in the file. */
+function addressLeft({ platform, url }: OutputSettingsChange): { readonly url?: null } {
+  return url === undefined && platformOf(platform ?? undefined)?.url !== undefined ? { url: null } : {};
 }
 
 /** A key that came on standard input gets a file of its own: it never stands in the configuration. */

@@ -15,6 +15,7 @@ Example:
 ${KEPT}
 
 Examples:
+  bulkhead output add main --platform twitch --key env:TWITCH_KEY
   bulkhead output add kick rtmps://live.example.org/app --key env:KICK_KEY
   bulkhead output add kick rtmps://live.example.org/app --key-stdin --save < kick.key
   bulkhead output add studio srt://studio.example.org:9000 --key env:STREAM_ID --passphrase env:SRT_PASSPHRASE

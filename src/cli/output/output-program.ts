@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { PLATFORM_NAMES } from '../../config/platforms.js';
 import type { CliContext } from '../cli-context.js';
 import { commandsOf } from '../command-group.js';
 import { type AddressOptions, type JsonOptions, saveOption } from '../options.js';
@@ -10,6 +11,7 @@ type Common = AddressOptions & JsonOptions;
 
 /** The settings of an output, as in the configuration. */
 const settingOptions = () => [
+  new Option('--platform <name>', `whose server it is: ${PLATFORM_NAMES.join(', ')}`),
   new Option('--key <where>', 'the stream key: env:NAME or file:PATH'),
   new Option('--key-stdin', 'read the stream key from standard input'),
   new Option('--username <name>', 'for servers that ask for a login'),
@@ -20,7 +22,17 @@ const settingOptions = () => [
   new Option('--multitrack', 'pass on all audio and video tracks of a publisher that sends several'),
   new Option('--codecs <names>', 'video codecs that the server takes besides H.264, such as hevc,av1'),
 ];
-const NAMES = ['key', 'username', 'password', 'passphrase', 'listen', 'tls-ca-file', 'multitrack', 'codecs'];
+const NAMES = [
+  'platform',
+  'key',
+  'username',
+  'password',
+  'passphrase',
+  'listen',
+  'tls-ca-file',
+  'multitrack',
+  'codecs',
+];
 
 /** The commands below `bulkhead output`: what is published to, changed on air. */
 export function addOutputCommands(
@@ -35,8 +47,8 @@ export function addOutputCommands(
     done(await listOutputs(options, context));
   });
 
-  command('add <id> <url>', 'publish to another server as well', [...settingOptions(), saveOption()]).action(
-    async (id: string, url: string, options: SaveOptions & OutputOptions) => {
+  command('add <id> [url]', 'publish to another server as well', [...settingOptions(), saveOption()]).action(
+    async (id: string, url: string | undefined, options: SaveOptions & OutputOptions) => {
       const { addOutput } = await import('./change-outputs.js');
       done(await addOutput(id, url, options, context));
     },

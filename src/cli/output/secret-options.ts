@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { checkValue } from '../../base/check-value.js';
+import { suggestion } from '../../config/nearest.js';
+import { PLATFORM_NAMES, type PlatformName, PlatformSchema } from '../../config/platforms.js';
 import { outputOfAddress } from '../../config/relay-url.js';
 import { VideoCodecSchema } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -10,6 +12,7 @@ import type { CliContext } from '../cli-context.js';
 /** What `output add` and `output set` take besides the id. False stands for `--no-…`. */
 export interface OutputOptions {
   readonly url?: string;
+  readonly platform?: string | false;
   readonly key?: string | false;
   readonly keyStdin?: boolean;
   readonly username?: string | false;
@@ -39,6 +42,7 @@ export async function givenSettings(
   id: string,
   {
     url,
+    platform,
     key,
     keyStdin,
     username,
@@ -63,6 +67,7 @@ export async function givenSettings(
   return {
     change: {
       ...(url === undefined ? {} : placeOf(url, context.cwd)),
+      ...(platform === undefined ? {} : { platform: platform === false ? null : platformNamed(platform) }),
       ...(listen === undefined ? {} : { mode: listen ? ('listener' as const) : ('caller' as const) }),
       ...(keys.setting === undefined ? {} : { key: keys.setting }),
       ...(username === undefined ? {} : { username: username === false ? null : username }),
@@ -80,6 +85,12 @@ export async function givenSettings(
       ...(passphrases.value === undefined ? {} : { passphrase: passphrases.value }),
     },
   };
+}
+
+function platformNamed(name: string): PlatformName {
+  const platform = checkValue(PlatformSchema, name.toLowerCase(), { reportInput: true });
+  if (platform.success) return platform.data;
+  throw invalid('--platform', `unknown platform "${name}"; ${suggestion(name, PLATFORM_NAMES)}`);
 }
 
 /** @param names separated by commas */

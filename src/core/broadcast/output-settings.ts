@@ -1,5 +1,6 @@
 import { checkValue } from '../../base/check-value.js';
 import { describeIssue } from '../../config/describe-issue.js';
+import { platformOf } from '../../config/platforms.js';
 import {
   type BroadcastConfig,
   LIVE_SERVER_OUTPUT,
@@ -29,7 +30,8 @@ export function changedSettings(
   change: OutputSettingsChange,
   given: OutputSecrets | undefined,
 ): { readonly config: OutputConfig; readonly kept: OutputSecrets | undefined } {
-  const settings = Object.entries({ ...config, ...withoutUndefined(change) }).filter(
+  const former = leavesAddress(config, change) ? { ...config, url: undefined } : config;
+  const settings = Object.entries(withoutUndefined({ ...former, ...withoutUndefined(change) })).filter(
     ([, value]) => value !== null,
   );
   const kept: OutputSecrets = Object.fromEntries(
@@ -42,6 +44,12 @@ export function changedSettings(
     config: keyed(checked(config.id, Object.fromEntries(settings)), kept),
     kept: Object.keys(kept).length === 0 ? undefined : kept,
   };
+}
+
+/** Whether the address of another platform takes the place of this one, which is not kept without being asked for. */
+function leavesAddress({ platform, url }: OutputConfig, change: OutputSettingsChange): boolean {
+  if (change.url !== undefined || change.platform === undefined || change.platform === platform) return false;
+  return url === platformOf(platform)?.url || platformOf(change.platform ?? undefined)?.url !== undefined;
 }
 
 /** @throws BulkheadError `config.invalid` for a setting that this kind of output does not have, or not like this */

@@ -1,4 +1,6 @@
+import { findKeyError } from '../../config/platform-checks.js';
 import type { OutputConfig } from '../../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { OUTPUT_SECRETS, type OutputSecrets } from '../../protocol/outputs.js';
 import { resolveSecret } from '../disk/secret-reference.js';
 
@@ -7,7 +9,7 @@ import { resolveSecret } from '../disk/secret-reference.js';
  * itself. Only the core calls this, and what it returns goes nowhere but to the live server.
  *
  * @param given values that take the place of references
- * @throws `config.secretNotFound` when the variable is not set or the file cannot be read, 5 s later at most
+ * @throws `config.invalid` for a key that cannot be the platform's, `config.secretNotFound` when the variable is not set or the file cannot be read, 5 s later at most
  */
 export async function withSecrets(output: OutputConfig, given: OutputSecrets = {}): Promise<OutputConfig> {
   const where = `outputs.${output.id}`;
@@ -16,5 +18,8 @@ export async function withSecrets(output: OutputConfig, given: OutputSecrets = {
   const values = await Promise.all(
     OUTPUT_SECRETS.map(async (name) => [name, given[name] ?? (await resolved(output[name]))] as const),
   );
-  return { ...output, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) };
+  const found = { ...output, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) };
+  const problem = findKeyError(found);
+  if (problem === undefined) return found;
+  throw new BulkheadError(ErrorCodes.configInvalid, `key: ${problem}`, { where });
 }

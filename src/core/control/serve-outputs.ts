@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PlatformSchema } from '../../config/platforms.js';
 import { OutputSchema, VideoCodecSchema } from '../../config/schema.js';
 import { boundedTree } from '../../protocol/bounded.js';
 import {
@@ -27,6 +28,7 @@ const Change = boundedTree(
       // Whether they fit the kind of output is checked with its other settings.
       url: z.string().max(MAX_SECRET).optional(),
       type: z.enum(['rtmp', 'srt', 'rist', 'udp', 'hls']).optional(),
+      platform: PlatformSchema.nullable().optional(),
       folder: z.string().max(MAX_SECRET).optional(),
       mode: z.enum(['caller', 'listener']).optional(),
       ...{ key: setting, username: setting, password: setting, passphrase: setting, tlsCaFile: setting },

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { savedKeyFile } from '../../../src/config/show-state.js';
+import { platformOf } from '../../../src/config/platforms.js';
 import type { OutputManagement } from '../../../src/protocol/outputs.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';
 import { CliFixture } from './cli-run.js';
@@ -53,6 +54,31 @@ describe('bulkhead output', () => {
     const code = await run.exitCode;
     return { code, stdout: run.stdout, stderr: run.stderr };
   }
+
+  it('adds an output to a platform, of which it has the address', async () => {
+    const { stderr } = await output(['add', 'main', '--platform', 'Twitch', '--key', 'env:KICK_KEY', '--save']);
+    const config = { id: 'main', type: 'rtmp', platform: 'twitch', url: platformOf('twitch')?.url };
+    assert.deepEqual(
+      asked.filter(([what]) => what === 'add'),
+      [['add', { output: { ...config, key: 'env:KICK_KEY' }, secrets: { key: 'secret-key' } }]],
+    );
+    assert.match(stderr, /^outputs\.main\.key: warning: stream keys of Twitch begin with "live_"/);
+    assert.doesNotMatch(stderr, /secret-key/);
+    const saved = readFileSync(show, 'utf8');
+    assert.match(saved, /\{ "id": "main", "key": "env:KICK_KEY", "platform": "twitch" \}/);
+    await output(['set', 'main', '--platform', 'youtube']);
+    assert.deepEqual(asked.at(-1), ['set', { id: 'main', change: { platform: 'youtube' }, secrets: {} }]);
+    await output(['set', 'main', '--no-platform']);
+    assert.deepEqual(asked.at(-1), ['set', { id: 'main', change: { platform: null }, secrets: {} }]);
+  });
+
+  it('names the nearest platform, and asks for an address where a platform has none', async () => {
+    const unknown = await output(['add', 'main', '--platform', 'twich', '--key', 'env:KICK_KEY']);
+    assert.match(unknown.stderr, /--platform: unknown platform "twich"; did you mean "twitch"\?/);
+    const without = await output(['add', 'main', '--platform', 'kick', '--key', 'env:KICK_KEY']);
+    assert.match(without.stderr, /url: missing; Kick gives each streamer an address/);
+    assert.deepEqual([unknown.code, without.code, asked], [64, 64, []]);
+  });
 
   it('adds an output with a key from the environment of the command, a file or standard input', async () => {
     const first = await output(['add', 'kick', URL, '--key', 'env:KICK_KEY']);

@@ -34,6 +34,20 @@ describe("the doctor's verdict", () => {
     assert.equal(verdictText(judge([], broadcast([]))), 'Ready to go live.');
   });
 
+  it('is negative for a key that cannot be the platform\'s, and warns of one that is of another form', async () => {
+    const check = (KEY: string) =>
+      checkOutput({ ...output('a'), platform: 'twitch', key: 'env:KEY' } as OutputConfig, { KEY }, undefined);
+    const [broken, unusual, right] = [await check('live_1 s3cret'), await check('sk_s3cret'), await check('live_1')];
+    assert.deepEqual(
+      [broken, unusual, right].map((found) => found.map(({ verdict }) => verdict)),
+      [['problem', 'problem'], ['warning', 'problem'], ['problem']],
+    );
+    assert.match(broken[0]?.message ?? '', /^its key cannot be right: a stream key of Twitch has no spaces/);
+    assert.match(unusual[0]?.message ?? '', /^stream keys of Twitch begin with "live_"/);
+    assert.doesNotMatch(JSON.stringify([broken, unusual]), /s3cret/);
+    assert.equal(judge(broken, broadcast(['a', 'b'])).canGoLive, false);
+  });
+
   it('is negative for any other problem, such as a missing key', async () => {
     assert.equal(judge([problem('ffmpeg', 'there is none')], broadcast(['a'])).canGoLive, false);
     const found = await checkOutput(

@@ -137,7 +137,7 @@ describe('loadConfig', () => {
       [
         'missing key',
         '{"outputs":[{"id":"a"}]}',
-        'b.jsonc:1:13: outputs[0].url: missing; expected text in double quotes',
+        'b.jsonc:1:13: outputs[0].url: missing; expected rtmp://HOST/APP or rtmps://HOST/APP, or a "platform" that has an address',
       ],
       [
         'input as a word',
