@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { savedKeyFile } from '../../../src/config/show-state.js';
 import { platformOf } from '../../../src/config/platforms.js';
+import { savedKeyFile } from '../../../src/config/show-state.js';
 import type { OutputManagement } from '../../../src/protocol/outputs.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';
 import { CliFixture } from './cli-run.js';
@@ -56,7 +56,15 @@ describe('bulkhead output', () => {
   }
 
   it('adds an output to a platform, of which it has the address', async () => {
-    const { stderr } = await output(['add', 'main', '--platform', 'Twitch', '--key', 'env:KICK_KEY', '--save']);
+    const { stderr } = await output([
+      'add',
+      'main',
+      '--platform',
+      'Twitch',
+      '--key',
+      'env:KICK_KEY',
+      '--save',
+    ]);
     const config = { id: 'main', type: 'rtmp', platform: 'twitch', url: platformOf('twitch')?.url };
     assert.deepEqual(
       asked.filter(([what]) => what === 'add'),

@@ -34,10 +34,14 @@ describe("the doctor's verdict", () => {
     assert.equal(verdictText(judge([], broadcast([]))), 'Ready to go live.');
   });
 
-  it('is negative for a key that cannot be the platform\'s, and warns of one that is of another form', async () => {
+  it("is negative for a key that cannot be the platform's, and warns of one that is of another form", async () => {
     const check = (KEY: string) =>
       checkOutput({ ...output('a'), platform: 'twitch', key: 'env:KEY' } as OutputConfig, { KEY }, undefined);
-    const [broken, unusual, right] = [await check('live_1 s3cret'), await check('sk_s3cret'), await check('live_1')];
+    const [broken, unusual, right] = [
+      await check('live_1 s3cret'),
+      await check('sk_s3cret'),
+      await check('live_1'),
+    ];
     assert.deepEqual(
       [broken, unusual, right].map((found) => found.map(({ verdict }) => verdict)),
       [['problem', 'problem'], ['warning', 'problem'], ['problem']],
