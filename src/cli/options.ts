@@ -55,6 +55,13 @@ export function wholeNumber(most: number): (text: string) => number {
   };
 }
 
+/** The range is checked where the configuration's is. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number of seconds, such as 30.');
+}
+
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
 export const configOptions = () => [

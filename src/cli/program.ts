@@ -5,6 +5,7 @@ import { addAudioCommands } from './audio/audio-program.js';
 import { checkPlatform } from './check-platform.js';
 import type { CliContext } from './cli-context.js';
 import { addConfigCommands } from './config/config-program.js';
+import { addDelayCommands } from './delay/delay-program.js';
 import { addEncoderCommands } from './encoder/encoder-program.js';
 import { commandHelp, programHelp } from './help.js';
 import { addKeyCommands } from './keys/keys-program.js';
@@ -230,6 +231,15 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       .command('record')
       .helpCommand(false)
       .description('record the broadcast on air, and repair recordings that were cut off'),
+    context,
+    done,
+  );
+
+  addDelayCommands(
+    program
+      .command('delay')
+      .helpCommand(false)
+      .description('take back what has not aired yet at outputs with a delay'),
     context,
     done,
   );

@@ -305,10 +305,12 @@ export function outputRows(given: readonly OutputStatus[], inputMissing: boolean
   const idWidth = widest(({ id }) => id);
   const stateWidth = widest(({ shown }) => shown);
   const urlWidth = widest(({ url }) => url);
-  return outputs.flatMap(({ id, url, state, shown, sessions, bytesSent, droppedFrames: dropped, error }) => {
+  return outputs.flatMap(({ id, url, state, shown, delayMs, error, ...output }) => {
     const columns = [id.padEnd(idWidth), outputColor(state)(shown.padEnd(stateWidth)), url.padEnd(urlWidth)];
+    const { sessions, bytesSent, droppedFrames: dropped } = output;
     const amount = `${times(sessions, 'session')}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
-    return [row('output', joined([...columns, amount], '  ')), ...errorRow(error)];
+    const delay = delayMs === undefined ? '' : `, ${(delayMs / 1000).toFixed(1)} s behind`;
+    return [row('output', joined([...columns, amount + delay], '  ')), ...errorRow(error)];
   });
 }
 

@@ -8,6 +8,7 @@ import { ConfigError, type ConfigMistake } from './config-error.js';
 import { type ConfigPath, formatPath } from './config-path.js';
 import { type ConfigIssue, describeIssue } from './describe-issue.js';
 import { knownKeys } from './json-schema.js';
+import { checkDelays } from './output-delay.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
 import { findPlainSecrets } from './plain-secrets.js';
 import { checkPlatforms, findPlatformWarnings } from './platform-checks.js';
@@ -69,6 +70,7 @@ export function loadConfig(
   checkScenes(config, hasInput || overrides.input !== undefined, where);
   checkPaths(config, where);
   checkPlatforms(config, where);
+  checkDelays(config, where);
   const secrets = overrides.outputs === undefined ? findPlainSecrets(config, document) : [];
   return {
     config,

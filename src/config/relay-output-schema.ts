@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
+import { DelaySeconds } from './output-delay.js';
 import { findHttpUrlProblem, findRelayUrlProblem, RELAY_URL_PATTERN, type RelayScheme } from './relay-url.js';
 import { path } from './source-schema.js';
 
@@ -71,6 +72,7 @@ const SrtOutput = z.strictObject({
       'The stream id, by which most servers take the stream key: "env:NAME" reads an environment variable, "file:PATH" the first line of a file.',
     ),
   passphrase,
+  delaySeconds: DelaySeconds,
 });
 
 const RistOutput = z
@@ -86,6 +88,7 @@ const RistOutput = z
       .default(1000)
       .describe('How long lost packets may be sent again, ms.'),
     passphrase: passphrase.describe('Encrypts the stream, with "profile": "main"; as of SRT.'),
+    delaySeconds: DelaySeconds,
   })
   .superRefine(({ profile, passphrase: given }, context) => {
     if (profile === 'main' || given === undefined) return;
@@ -103,6 +106,7 @@ const UdpOutput = z.strictObject({
     .max(255)
     .optional()
     .describe('How many routers may pass on a multicast. By default, as the system has it.'),
+  delaySeconds: DelaySeconds,
 });
 
 const HlsOutput = z
@@ -149,6 +153,7 @@ const HlsOutput = z
       .max(1000)
       .default(6)
       .describe('Number of segments in the playlist. Older ones are deleted.'),
+    delaySeconds: DelaySeconds,
   })
   .superRefine(({ folder, url: address }, context) => {
     if ((folder === undefined) !== (address === undefined)) return;

@@ -11,6 +11,7 @@ import {
 import { ID, ID_MEANING, LIVE_SERVER_OUTPUT, OUTPUT_ID, uniqueIds } from './ids.js';
 import { KeybindingsSchema } from './keybinding-schema.js';
 import { type MixerConfig, MixerSchema, type SourceSound, SourceSoundSchema } from './mixer-schema.js';
+import { DelaySeconds } from './output-delay.js';
 import { PlatformSchema, withPlatformUrl } from './platforms.js';
 import { type RecordingConfig, RecordingSchema } from './recording-schema.js';
 import { relayOutputs, uniqueFolders } from './relay-output-schema.js';
@@ -211,6 +212,7 @@ const RtmpFields = z.strictObject({
     .describe(
       'Video codecs besides H.264 that the server takes although it does not say so when it is connected to. Those that it names need not be here.',
     ),
+  delaySeconds: DelaySeconds,
 });
 const RtmpOutput = RtmpFields.transform(withPlatformUrl);
 

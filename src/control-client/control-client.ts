@@ -22,6 +22,7 @@ import {
   StatusRequest,
   StopBroadcastRequest,
 } from '../protocol/control.js';
+import type { DelayManagement } from '../protocol/delay.js';
 import {
   type EncoderManagement,
   type EncoderSettings,
@@ -91,7 +92,7 @@ export class ControlClient implements EncoderManagement, Disposable {
   /** Says what one plugin declares and has stored, and takes its secrets. */
   readonly records: PluginRecords;
   /** Changes the outputs of the broadcast on air. */
-  readonly outputs: OutputManagement;
+  readonly outputs: OutputManagement & DelayManagement;
   /** Records the broadcast on air. */
   readonly recordings: RecordingManagement;
   /** Changes the scenes of the broadcast on air. */

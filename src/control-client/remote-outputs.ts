@@ -1,5 +1,11 @@
 import type { OutputStatus } from '../protocol/control.js';
 import {
+  type CutDelayParams,
+  CutDelayRequest,
+  type DelayCut,
+  type DelayManagement,
+} from '../protocol/delay.js';
+import {
   type AddOutputParams,
   AddOutputRequest,
   ListOutputsRequest,
@@ -19,7 +25,7 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 const deadline = { deadlineMs: 60_000 };
 
 /** The outputs of a running core. */
-export class RemoteOutputs implements OutputManagement {
+export class RemoteOutputs implements OutputManagement, DelayManagement {
   constructor(private readonly connection: RpcConnection) {}
 
   list(): Promise<OutputList> {
@@ -48,5 +54,9 @@ export class RemoteOutputs implements OutputManagement {
 
   reset(): Promise<OutputList> {
     return this.connection.sendRequest(ResetOutputsRequest.type, {}, deadline);
+  }
+
+  cutDelay(params: CutDelayParams): Promise<DelayCut> {
+    return this.connection.sendRequest(CutDelayRequest.type, params, deadline);
   }
 }

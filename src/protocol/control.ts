@@ -60,6 +60,8 @@ export interface OutputStatus {
   readonly droppedFrames: number;
   /** Media waiting in this output's queue, ms. */
   readonly queueMs: number;
+  /** What has been broadcast and has not aired here yet, ms; absent where the output has no delay. */
+  readonly delayMs?: number;
   /** Why it is not live, or that it loses frames. */
   readonly error?: ErrorData;
 }

@@ -37,6 +37,7 @@ export interface OutputSettingsChange {
   readonly tlsCaFile?: string | null | undefined;
   readonly multitrack?: boolean | null | undefined;
   readonly codecs?: OutputConfig['codecs'] | null;
+  readonly delaySeconds?: number | null | undefined;
 }
 
 export interface SetOutputParams {

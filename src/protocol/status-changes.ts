@@ -45,6 +45,7 @@ export const METERS: ReadonlySet<string> = new Set([
   'bitrateKbps',
   'bytesSent',
   'cpuPercent',
+  'delayMs',
   'droppedFrames',
   'fps',
   'freeBytes',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { NO_CHANGES, type ShowChanges, type ShowState } from '../../src/core/broadcast/show-state.js';
 import type { OutputStatus } from '../../src/protocol/control.js';
+import type { DelayManagement } from '../../src/protocol/delay.js';
 import type { OutputManagement } from '../../src/protocol/outputs.js';
 
 const STATUS: OutputStatus = {
@@ -9,7 +10,9 @@ const STATUS: OutputStatus = {
 };
 
 /** Outputs of which every change succeeds. */
-export function fakeOutputs(onCall: (what: string, params: unknown) => void = () => {}): OutputManagement {
+export function fakeOutputs(
+  onCall: (what: string, params: unknown) => void = () => {},
+): OutputManagement & DelayManagement {
   const list = { show: 'default', outputs: [STATUS], changes: [], restored: [] };
   const answer =
     <T>(what: string, value: T) =>
@@ -25,6 +28,7 @@ export function fakeOutputs(onCall: (what: string, params: unknown) => void = ()
     stop: answer('stop', STATUS),
     start: answer('start', STATUS),
     reset: answer('reset', list),
+    cutDelay: answer('cutDelay', { removed: [], undelayed: ['main'] }),
   };
 }
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { PLATFORM_NAMES } from '../../config/platforms.js';
 import type { CliContext } from '../cli-context.js';
 import { commandsOf } from '../command-group.js';
-import { type AddressOptions, type JsonOptions, saveOption } from '../options.js';
+import { type AddressOptions, type JsonOptions, saveOption, seconds } from '../options.js';
 import type { SaveOptions } from './change-outputs.js';
 import { outputHelp } from './output-help.js';
 import type { OutputOptions } from './secret-options.js';
@@ -21,6 +21,7 @@ const settingOptions = () => [
   new Option('--tls-ca-file <path>', 'PEM file of an authority to trust for this rtmps server'),
   new Option('--multitrack', 'pass on all audio and video tracks of a publisher that sends several'),
   new Option('--codecs <names>', 'video codecs that the server takes besides H.264, such as hevc,av1'),
+  new Option('--delay <seconds>', 'air that much later; see "bulkhead delay"').argParser(seconds),
 ];
 const NAMES = [
   'platform',
@@ -32,6 +33,7 @@ const NAMES = [
   'tls-ca-file',
   'multitrack',
   'codecs',
+  'delay',
 ];
 
 /** The commands below `bulkhead output`: what is published to, changed on air. */

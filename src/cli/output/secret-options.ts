@@ -22,6 +22,7 @@ export interface OutputOptions {
   readonly tlsCaFile?: string | false;
   readonly multitrack?: boolean;
   readonly codecs?: string | false;
+  readonly delay?: number | false;
 }
 
 /** Settings as they would stand in a configuration, and the values that this command has found for them. */
@@ -52,6 +53,7 @@ export async function givenSettings(
     tlsCaFile,
     multitrack,
     codecs,
+    delay,
   }: OutputOptions,
   context: CliContext,
 ): Promise<GivenSettings> {
@@ -78,6 +80,7 @@ export async function givenSettings(
         : { tlsCaFile: tlsCaFile === false ? null : resolve(context.cwd, tlsCaFile) }),
       ...(multitrack === undefined ? {} : { multitrack: multitrack || null }),
       ...(codecs === undefined ? {} : { codecs: codecs === false ? null : codecsOf(codecs) }),
+      ...(delay === undefined ? {} : { delaySeconds: delay === false ? null : delay }),
     },
     secrets: {
       ...(readKey === undefined ? {} : { key: readKey }),

@@ -4,6 +4,7 @@ import { withDeadline } from '../../base/with-deadline.js';
 import type { OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
+import type { RemovedFromDelay } from '../../protocol/delay.js';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { Output } from '../publish/output.js';
 import { type OutputNotice, OutputNotices } from './output-notices.js';
@@ -110,6 +111,16 @@ export class OutputSlot implements Disposable {
 
   push(tag: StreamTag): void {
     if (this.held === undefined) this.output.push(tag);
+  }
+
+  /** See `Output.cut`; undefined where nothing waits. */
+  cut(lastMs: number | undefined): Promise<RemovedFromDelay> | undefined {
+    return this.output.cut?.(lastMs);
+  }
+
+  /** Whether it takes what is broadcast. */
+  get isPublishing(): boolean {
+    return this.held === undefined;
   }
 
   takeTransitTimes(): number[] {

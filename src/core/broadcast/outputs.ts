@@ -2,6 +2,7 @@ import { inject, injectable } from 'inversify';
 import { type BroadcastConfig, LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
+import type { CutDelayParams, DelayCut, DelayManagement } from '../../protocol/delay.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   type AddOutputParams,
@@ -61,7 +62,7 @@ export interface PreparedOutputs {
  * when the show is started again. Changes are made one after the other.
  */
 @injectable()
-export class Outputs implements OutputManagement {
+export class Outputs implements OutputManagement, DelayManagement {
   private session: OutputSession | undefined;
   private changing: Promise<unknown> = Promise.resolve();
 
@@ -251,6 +252,18 @@ export class Outputs implements OutputManagement {
       this.log.info('outputs: as configured again');
       return this.listed(session);
     });
+  }
+
+  /** Not after other changes, which may wait for servers. */
+  async cutDelay({ seconds }: CutDelayParams): Promise<DelayCut> {
+    const publishing = this.check(this.session).slots.all.filter((slot) => slot.isPublishing);
+    const lastMs = seconds === undefined ? undefined : seconds * 1000;
+    const cuts = publishing.map((slot) => ({ id: slot.id, removed: slot.cut(lastMs) }));
+    const undelayed = cuts.flatMap(({ id, removed }) => (removed === undefined ? [id] : []));
+    const done = await Promise.all(cuts.map(({ removed }) => removed));
+    const removed = done.filter((one) => one !== undefined);
+    for (const { id, removedMs } of removed) this.log.info(`output ${id}: ${removedMs} ms were cut`);
+    return { removed, undelayed };
   }
 
   /**

@@ -22,6 +22,7 @@ import {
   StatusRequest,
   StopBroadcastRequest,
 } from '../../protocol/control.js';
+import type { DelayManagement } from '../../protocol/delay.js';
 import { SetEncoderRequest } from '../../protocol/encoder-settings.js';
 import { ErrorCodes } from '../../protocol/errors.js';
 import type { KeyManagement } from '../../protocol/keybindings.js';
@@ -108,7 +109,7 @@ export class ControlService implements Disposable {
     @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'describe' | 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
     @inject(StoredRecords) private readonly records: PluginRecords,
-    @inject(Outputs) private readonly outputs: OutputManagement,
+    @inject(Outputs) private readonly outputs: OutputManagement & DelayManagement,
     @inject(Recordings) private readonly recordings: RecordingManagement,
     @inject(Scenes) private readonly scenes: SceneManagement,
     @inject(SceneSources) private readonly sources: SourceManagement,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PlatformSchema } from '../../config/platforms.js';
 import { OutputSchema, VideoCodecSchema } from '../../config/schema.js';
 import { boundedTree } from '../../protocol/bounded.js';
+import { CutDelayRequest, type DelayManagement } from '../../protocol/delay.js';
 import {
   AddOutputRequest,
   ListOutputsRequest,
@@ -22,6 +23,7 @@ const Id = z.object({ id: z.string().min(1).max(64) });
 const secrets = SecretsSchema.optional();
 const setting = z.string().max(MAX_SECRET).nullable().optional();
 const Add = boundedTree(z.object({ output: OutputSchema, secrets }), MAX_VALUES);
+const Cut = z.object({ seconds: z.number().positive().optional() });
 const Change = boundedTree(
   Id.extend({
     change: z.strictObject({
@@ -34,6 +36,7 @@ const Change = boundedTree(
       ...{ key: setting, username: setting, password: setting, passphrase: setting, tlsCaFile: setting },
       multitrack: z.boolean().nullable().optional(),
       codecs: z.array(VideoCodecSchema).nullable().optional(),
+      delaySeconds: z.number().nullable().optional(),
     }),
     secrets,
   }),
@@ -41,7 +44,7 @@ const Change = boundedTree(
 );
 
 /** Serves the changing of outputs on air to one client of the control API. */
-export function serveOutputs(channel: CheckedChannel, outputs: OutputManagement): void {
+export function serveOutputs(channel: CheckedChannel, outputs: OutputManagement & DelayManagement): void {
   channel.serve(ListOutputsRequest.type, z.object({}), () => outputs.list());
   channel.serve(AddOutputRequest.type, Add, (params) => outputs.add(params));
   channel.serve(SetOutputRequest.type, Change, (params) => outputs.set(params));
@@ -49,4 +52,5 @@ export function serveOutputs(channel: CheckedChannel, outputs: OutputManagement)
   channel.serve(StopOutputRequest.type, Id, (params) => outputs.stop(params));
   channel.serve(StartOutputRequest.type, Id, (params) => outputs.start(params));
   channel.serve(ResetOutputsRequest.type, z.object({}), () => outputs.reset());
+  channel.serve(CutDelayRequest.type, Cut, (params) => outputs.cutDelay(params));
 }

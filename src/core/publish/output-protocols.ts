@@ -2,6 +2,7 @@ import { injectable, multiInject } from 'inversify';
 import type { OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { DelayedOutput } from './delay/delayed-output.js';
 import type { Output } from './output.js';
 
 export const OutputFactory = Symbol('OutputFactory');
@@ -53,7 +54,13 @@ export class OutputProtocols {
 
   readonly create: OutputFactory = (config, startingPoint, context) => {
     const protocol = this.byType.get(config.type);
-    if (protocol !== undefined) return protocol.create(config, startingPoint, context);
+    const { delaySeconds = 0 } = config;
+    if (protocol !== undefined) {
+      const create = (start: () => StreamTag[]) => protocol.create(config, start, context);
+      return delaySeconds > 0
+        ? new DelayedOutput(delaySeconds, startingPoint, create)
+        : create(startingPoint);
+    }
     const known = [...this.byType.keys()].map((type) => `"${type}"`).join(', ');
     throw new BulkheadError(ErrorCodes.configInvalid, `no output protocol is for outputs of this type`, {
       where: `outputs.${config.id}`,

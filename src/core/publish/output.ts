@@ -2,6 +2,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { Event } from '../../base/event.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
+import type { RemovedFromDelay } from '../../protocol/delay.js';
 
 /**
  * A destination of the broadcast. It has its own queue: a slow one drops frames there, and does not affect the encoder
@@ -20,6 +21,11 @@ export interface Output extends Disposable {
    * without it.
    */
   stop(deadlineMs: number): Promise<void>;
+  /**
+   * Removes the last `lastMs` of what it has taken and not aired yet, all of it without that. Resolves when it is known where the
+   * stream continues, and never rejects. Outputs without a delay don't have it.
+   */
+  cut?(lastMs?: number): Promise<RemovedFromDelay>;
   status(): OutputStatus;
   /** Times that tags spent in the core since the last call, from read to socket write, ms; bounded. */
   takeTransitTimes(): number[];

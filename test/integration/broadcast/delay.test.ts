@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DelayCut } from '../../../src/protocol/delay.js';
+import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
+import { watchLive } from '../../support/live-viewer.js';
+import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
+import { readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
+import { SMALL_VIDEO, writeConfig } from '../../support/small-broadcast.js';
+import { tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
+
+const DELAY_SECONDS = 5;
+const { width, height, fps } = SMALL_VIDEO;
+
+describe('an output with a delay', function () {
+  this.timeout(120_000);
+  const folder = tempDir('delay');
+  let nginx: NginxRtmp;
+  let run: Bulkhead;
+
+  before(async () => {
+    nginx = await startNginxRtmp({ recordingFolder: folder.path });
+  });
+
+  after(async () => {
+    await run?.end();
+    await nginx?.stop();
+    folder.dispose();
+  });
+
+  /** The frames of an output's only session, where the same one is not shown again: a busy machine repeats some. */
+  async function framesOf(name: string): Promise<number[]> {
+    const file = await eventually(`the recording of ${name}`, () => {
+      const [first, second] = readdirSync(folder.path).filter((entry) => entry.startsWith(`${name}-`));
+      assert.equal(second, undefined, 'a second session');
+      return first && join(folder.path, first);
+    });
+    return readNumbers(file).filter((number, index, all) => number !== all[index - 1]);
+  }
+
+  it('airs what is not cut, once, and nothing of what is; one without a delay airs all of it', async () => {
+    const clip = join(folder.path, 'clip.mp4');
+    writeNumberedClip(clip, { size: `${width}x${height}`, fps, seconds: 60, sampleRate: 48_000 });
+    const config = writeConfig(folder.path, {
+      input: { type: 'file', path: clip },
+      outputs: [
+        { id: 'later', url: nginx.url('recorded', 'later'), delaySeconds: DELAY_SECONDS },
+        { id: 'now', url: nginx.url('recorded', 'now') },
+      ],
+    });
+    run = new Bulkhead(['live', config]);
+    const stateOf = (id: string, wanted: string) =>
+      run.until(`${id} is ${wanted}`, ({ outputs }) =>
+        outputs.some((output) => output.id === id && output.state === wanted),
+      );
+    const early = await stateOf('now', 'live');
+    assert.equal(early.outputs[0]?.state, 'connecting');
+    assert.equal(early.outputs[1]?.delayMs, undefined);
+    await stateOf('later', 'live');
+    const viewer = watchLive(nginx.url('recorded', 'later'));
+    await viewer.next(({ stream }) => stream === 'video');
+    const { stdout: status } = await runBulkhead(['status'], { address: run.address });
+    assert.match(status, /later .* \d\.\d s behind/);
+
+    const { code, stdout, stderr } = await runBulkhead(['delay', 'cut', '2', '--json'], {
+      address: run.address,
+    });
+    assert.equal(code, 0, stderr);
+    const { removed, undelayed } = JSON.parse(stdout) as DelayCut;
+    assert.deepEqual(undelayed, ['now']);
+    const [{ id, removedMs, leftMs } = assert.fail()] = removed;
+    assert.equal(id, 'later');
+    assert.ok(removedMs >= 2000 && removedMs <= 4200, `${removedMs} ms removed`);
+    assert.ok(leftMs + removedMs <= DELAY_SECONDS * 1000 + 500, `${leftMs} ms left`);
+
+    const { timeline } = await run.status();
+    await run.until(
+      'what came after the cut has aired',
+      ({ timeline: now }) => now.lastTimestampMs > timeline.lastTimestampMs + (DELAY_SECONDS + 1) * 1000,
+    );
+    const { longestStepMs, backwards, soundMs, frameMs } = viewer.report();
+    await viewer.stop();
+    assert.equal(await run.stop(), 0, run.stderr);
+
+    const now = await framesOf('now');
+    const later = await framesOf('later');
+    assert.ok(
+      later.every((number, index) => index === 0 || number > (later[index - 1] ?? 0)),
+      `each once, in order: ${later}`,
+    );
+    const [first = 0, last = 0] = [Math.max(later[0] ?? 0, now[0] ?? 0), later.at(-1)];
+    const missing = now.filter((number) => number >= first && number <= last && !later.includes(number));
+    const unbroken = now.slice(now.indexOf(missing[0] ?? -1)).slice(0, missing.length);
+    assert.deepEqual(missing, unbroken, 'one piece is missing');
+    const expected = (removedMs * fps) / 1000;
+    assert.ok(Math.abs(missing.length - expected) <= 2, `${missing.length} frames were cut, not ${expected}`);
+
+    assert.equal(backwards, 0);
+    assert.ok(longestStepMs <= 2000 / fps + 2, `a step of ${longestStepMs} ms`);
+    assert.ok(Math.abs(soundMs - frameMs) < 200, `${soundMs} ms of sound, ${frameMs} of frames`);
+  });
+});
