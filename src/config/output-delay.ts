@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
-import type { BroadcastConfig } from './schema.js';
 
 /** The longest delay of an output, seconds: it is held in memory. */
 export const MOST_DELAY_SECONDS = 60;
@@ -19,13 +18,20 @@ export const DelaySeconds = z
     'How much later than it happens this output airs, seconds. What has not aired yet can be removed with `bulkhead delay cut`.',
   );
 
+interface DelayedConfig {
+  readonly outputs: readonly { readonly delaySeconds?: number | undefined }[];
+  readonly video: { readonly bitrateKbps: number };
+  readonly audio: { readonly bitrateKbps: number };
+  readonly input: { readonly type: string };
+}
+
 /**
  * Whether the delays fit into memory.
  *
  * @throws ConfigError with every mistake found
  */
 export function checkDelays(
-  { outputs, video, audio, input }: BroadcastConfig,
+  { outputs, video, audio, input }: DelayedConfig,
   where: (path: ConfigPath) => string,
 ): void {
   // What a publisher will send is not known. Where it is too much, the delay is shorter.
