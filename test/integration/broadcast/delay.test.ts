@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DelayCut } from '../../../src/protocol/delay.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
-import { watchLive } from '../../support/live-viewer.js';
+import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
 import { SMALL_VIDEO, writeConfig } from '../../support/small-broadcast.js';
@@ -17,14 +17,19 @@ describe('an output with a delay', function () {
   this.timeout(120_000);
   const folder = tempDir('delay');
   let nginx: NginxRtmp;
-  let run: Bulkhead;
+  let run: Bulkhead | undefined;
+  let viewer: LiveViewer | undefined;
 
   before(async () => {
     nginx = await startNginxRtmp({ recordingFolder: folder.path });
   });
 
-  after(async () => {
+  afterEach(async () => {
+    await viewer?.stop();
     await run?.end();
+  });
+
+  after(async () => {
     await nginx?.stop();
     folder.dispose();
   });
@@ -49,16 +54,17 @@ describe('an output with a delay', function () {
         { id: 'now', url: nginx.url('recorded', 'now') },
       ],
     });
-    run = new Bulkhead(['live', config]);
+    const started = new Bulkhead(['live', config]);
+    run = started;
     const stateOf = (id: string, wanted: string) =>
-      run.until(`${id} is ${wanted}`, ({ outputs }) =>
+      started.until(`${id} is ${wanted}`, ({ outputs }) =>
         outputs.some((output) => output.id === id && output.state === wanted),
       );
     const early = await stateOf('now', 'live');
     assert.equal(early.outputs[0]?.state, 'connecting');
     assert.equal(early.outputs[1]?.delayMs, undefined);
     await stateOf('later', 'live');
-    const viewer = watchLive(nginx.url('recorded', 'later'));
+    viewer = watchLive(nginx.url('recorded', 'later'));
     await viewer.next(({ stream }) => stream === 'video');
     const { stdout: status } = await runBulkhead(['status'], { address: run.address });
     assert.match(status, /later .* \d\.\d s behind/);
@@ -80,7 +86,6 @@ describe('an output with a delay', function () {
       ({ timeline: now }) => now.lastTimestampMs > timeline.lastTimestampMs + (DELAY_SECONDS + 1) * 1000,
     );
     const { longestStepMs, backwards, soundMs, frameMs } = viewer.report();
-    await viewer.stop();
     assert.equal(await run.stop(), 0, run.stderr);
 
     const now = await framesOf('now');
