@@ -27,8 +27,8 @@ function builtTests(argument) {
 }
 
 /**
- * All built tests, those of each folder spread evenly over the run: three broadcasts at once are too much for two processors, but not one
- * or two beside tests that mostly wait. Units are the last, so that no file of minutes is.
+ * All built tests, those of each folder spread evenly over the run, so that two of the heavy ones seldom run at once. Units are the last, so
+ * that no file of minutes is.
  */
 function allTests() {
   const golden = (Math.sqrt(5) - 1) / 2;
@@ -44,12 +44,12 @@ function allTests() {
 const count = (list, noun) => `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;
 const named = process.argv.slice(2).map((argument) => ({ argument, tests: builtTests(argument) }));
 /** On any machine: Mocha's own default is none on two processors, and so many on large ones that tests of real processes starve. */
-const JOBS = { named: 2, all: 3 };
+const JOBS = 2;
 /**
  * Many tests watch real processes in real time, which several at once can make a computer too slow for. So a few files that
  * fail run again, alone, and both results are printed; more than these have another reason.
  */
-const MOST_AGAIN = 5;
+const MOST_AGAIN = 8;
 /** How many of the files that took longest are named. */
 const SLOWEST = 10;
 const isOneFile =
@@ -57,8 +57,7 @@ const isOneFile =
   named.every(({ tests }) => !tests?.includes('*'));
 const isDebugged = named.some(({ argument }) => argument.startsWith('--inspect'));
 const isNamed = named.some(({ tests }) => tests !== undefined);
-const jobs = String(isNamed ? JOBS.named : JOBS.all);
-const parallel = isOneFile || isDebugged ? [] : ['--parallel', '--jobs', jobs];
+const parallel = isOneFile || isDebugged ? [] : ['--parallel', '--jobs', String(JOBS)];
 const tests = isNamed ? [] : allTests();
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-tests-'));

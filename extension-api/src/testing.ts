@@ -28,10 +28,13 @@ import type { ContextValue } from './window.js';
 
 /** A keybinding of the streamer's. */
 export interface TestKeybinding {
+  /** Such as `ctrl+shift+m`. */
   readonly key: string;
+  /** The command that it runs; with a `-` before it, one of the plugin's own keybindings that is removed. */
   readonly command: string;
   /** A list holds the command's arguments, anything else is the only one. */
   readonly args?: unknown;
+  /** The condition, as in a manifest. */
   readonly when?: string;
 }
 

@@ -67,7 +67,7 @@ const scans = Object.entries(containers).map(([name, container]): Target => {
   const cutOff = Buffer.from(file.bytes);
   writer.end();
   return {
-    name: `a file of ${name}`,
+    name: `file-${name}`,
     seeds: [cutOff, file.bytes],
     maxBytes: MAX_BYTES,
     maxCpuMs: MAX_CPU_MS,
@@ -117,7 +117,7 @@ function fromBytes(bytes: Buffer): StreamTag[] {
 
 /** Any tags, which a publisher may have sent. */
 const tags: Target = {
-  name: 'tags to record',
+  name: 'recorded-tags',
   seeds: [
     Buffer.concat(BROADCAST.map(toBytes)),
     Buffer.concat(
