@@ -1,6 +1,6 @@
 import type { ContainerSink, ReadableFile } from '../../src/media/containers/container.js';
 import { containers } from '../../src/media/containers/containers.js';
-import type { StreamTag, StreamTagKind } from '../../src/media/stream-tag.js';
+import { STREAM_TAG_KINDS as KINDS, type StreamTag, type StreamTagKind } from '../../src/media/stream-tag.js';
 import { AAC_HEADER, aacFrame, avcFrame } from '../../test/support/flv.js';
 import { avcHeaderOf, SPS_720P30 } from '../../test/support/sps.js';
 import type { Target } from '../target.js';
@@ -83,17 +83,6 @@ const scans = Object.entries(containers).map(([name, container]): Target => {
     },
   };
 });
-
-const KINDS: readonly StreamTagKind[] = [
-  ...(['video-header', 'audio-header', 'keyframe', 'interframe', 'disposable', 'audio', 'metadata'] as const),
-  ...([
-    'extra-video-header',
-    'extra-audio-header',
-    'extra-keyframe',
-    'extra-interframe',
-    'extra-audio',
-  ] as const),
-];
 
 /** A tag as bytes: its kind, its time, its size and its payload. */
 function toBytes({ kind, timestampMs, payload }: StreamTag): Buffer {

@@ -8,19 +8,17 @@ const EXTRA_KINDS = [
 ] as const;
 export type ExtraTagKind = (typeof EXTRA_KINDS)[number];
 
+/** All kinds; a tag that goes to another process has the index of its kind. */
+export const STREAM_TAG_KINDS = [
+  ...(['metadata', 'video-header', 'audio-header', 'keyframe', 'interframe', 'disposable', 'audio'] as const),
+  ...EXTRA_KINDS,
+] as const;
+
 /**
  * Kind of a tag. `disposable` is a video frame that no other refers to (nal_ref_idc 0): the first to be dropped when a
  * queue is full.
  */
-export type StreamTagKind =
-  | ExtraTagKind
-  | 'metadata'
-  | 'video-header'
-  | 'audio-header'
-  | 'keyframe'
-  | 'interframe'
-  | 'disposable'
-  | 'audio';
+export type StreamTagKind = (typeof STREAM_TAG_KINDS)[number];
 
 /** One FLV tag on the broadcast's timeline, passed from the timeline to the outputs. Immutable. */
 export interface StreamTag {

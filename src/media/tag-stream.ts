@@ -1,4 +1,4 @@
-import type { StreamTag, StreamTagKind } from './stream-tag.js';
+import { STREAM_TAG_KINDS as KINDS, type StreamTag } from './stream-tag.js';
 
 /**
  * Tags on the way to another process as they are in the core: FLV would lose their kinds, and the upper bits of their timestamps. Each is preceded by the
@@ -6,16 +6,6 @@ import type { StreamTag, StreamTagKind } from './stream-tag.js';
  */
 const HEADER_BYTES = 14;
 const COMMAND = 255;
-const KINDS: readonly StreamTagKind[] = [
-  ...(['metadata', 'video-header', 'audio-header', 'keyframe', 'interframe', 'disposable', 'audio'] as const),
-  ...([
-    'extra-video-header',
-    'extra-audio-header',
-    'extra-keyframe',
-    'extra-interframe',
-    'extra-audio',
-  ] as const),
-];
 /** More than any tag that the core takes. */
 const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 

@@ -53,7 +53,7 @@ export interface ChapterParams {
 export interface RecordingManagement {
   /** Undefined if nothing has been recorded of this broadcast. */
   recording(): Promise<RecordingStatus | null>;
-  /** Resolves when the recorder has been told; the status says when frames are on the disk. Fails with `config.invalid` for a name. */
+  /** Resolves when the recorder has the command; the status says when frames are on the disk. Fails with `config.invalid` for a name. */
   startRecording(params: StartRecordingParams): Promise<RecordingStatus>;
   /** Resolves when the file is complete. */
   stopRecording(): Promise<RecordingStatus>;

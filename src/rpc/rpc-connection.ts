@@ -322,7 +322,7 @@ export class RpcConnection implements Disposable {
     }
   }
 
-  /** @throws what the caller is told */
+  /** @throws the error for the caller */
   private fail(method: string, error: unknown, { isCancellationRequested }: CancellationToken): never {
     // The response cannot be sent any more; a peer that crashes may leave a thousand calls.
     if (this.closed) throw CONNECTION_CLOSED;

@@ -3,7 +3,7 @@ import type { StreamTag } from '../../src/media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
 import type { RecordingManagement, RecordingStatus } from '../../src/protocol/recording.js';
 
-/** Recordings that only note what they are told. */
+/** Recordings that only note their calls. */
 export class FakeRecordings {
   begun: RecordedBroadcast | undefined;
   readonly tags: StreamTag[] = [];

@@ -2,11 +2,11 @@ import type { RecordedFiles } from './recorded-files.js';
 
 export type TellStreamer = (severity: 'info' | 'warning' | 'error', message: string, code?: string) => void;
 
-/** The streamer is told when less than this fits on the disk, minutes. */
+/** A notice warns when less than this fits on the disk, minutes. */
 const WARN_AT_MINUTES = [10, 2];
 /** What has to be recorded before it can be said how much fits, ms. */
 const MEASURED_MS = 3000;
-/** It has to become this much more before it is told again. */
+/** It has to become this much more before the next notice. */
 const HYSTERESIS = 1.5;
 
 /** Watches how much more can be recorded. */

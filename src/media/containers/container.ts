@@ -20,7 +20,7 @@ export interface ContainerWriter {
   /**
    * Whether this tag can follow in this file. If not, a new file has to begin: with the latest headers of all tracks, then this tag.
    * It is false only for a tag with which a file can begin (a keyframe of the main video track; a frame of sound where there is no
-   * video), and only after a header has been written that changes what this file's players were told: another
+   * video), and only after a header has been written that changes what this file tells its players: another
    * codec, frame size, sample rate or number of channels, or another track. Every header is to be written, therefore, without regard to this.
    */
   accepts(tag: StreamTag): boolean;

@@ -104,7 +104,7 @@ const AAC_HEADER = Buffer.from([0xaf, 0]);
 /** H.264's profiles of 8 bits and 4:2:0, which every decoder of the last of them decodes. */
 const COMMON_AVC_PROFILES: readonly number[] = [66, 77, 88, 100];
 
-/** Whether a player that was told of the first format can go on with the second, whose parameters are in its keyframes. */
+/** Whether a player that has begun with the first format can go on with the second, whose parameters are in its keyframes. */
 export function canFollow(first: TrackFormat, second: TrackFormat): boolean {
   return (
     first.codec === second.codec &&

@@ -75,7 +75,7 @@ describe('outputs that relays send, in the configuration', () => {
     assert.deepEqual(parseRelayUrl(' srt://:9000 '), { host: '0.0.0.0', port: 9000 });
   });
 
-  it('are told by an address on the command line', () => {
+  it('are recognized by an address on the command line', () => {
     assert.deepEqual(outputOfAddress('srt://h:1'), { type: 'srt', url: 'srt://h:1' });
     assert.deepEqual(outputOfAddress('https://h/a.m3u8'), { type: 'hls', url: 'https://h/a.m3u8' });
     assert.deepEqual(outputOfAddress('hls:/web'), { type: 'hls', folder: '/web' });

@@ -172,7 +172,7 @@ describe('RelaySession', () => {
     assert.equal(made.silentMs(performance.now() + 5000), 0);
   });
 
-  it('ends in order: the relay is told, and reads the end', async () => {
+  it('ends in order: the relay gets the request, and reads the end', async () => {
     const made = await open();
     await made.endStream(5000);
     assert.equal(relay.finished, true);

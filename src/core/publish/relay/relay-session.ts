@@ -159,7 +159,7 @@ export class RelaySession implements MediaSession {
     // ffmpeg takes it for the beginning of subtitles.
     if (kind === 'metadata') return;
     const movedMs = timestamp + OFFSET_MS;
-    // Another process begins with what has changed: this one cannot be told.
+    // Another process begins with what has changed: this one cannot learn of it.
     this.round ??= Math.floor(movedMs / WRAP_MS);
     if (this.isNew(kind, payload) || Math.floor(movedMs / WRAP_MS) !== this.round) {
       this.reconnectRequest ??= { tcUrl: undefined, atMs: performance.now() };

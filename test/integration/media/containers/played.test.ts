@@ -21,7 +21,7 @@ import { FFMPEGS, NEW_FFMPEG } from './ffmpegs.js';
 const NAMES = Object.keys(containers) as ContainerName[];
 /** Ticks of a track instead of milliseconds: as much may a time differ. */
 const ROUNDING_MS = 1.6;
-/** Where players begin that are told to; some go by PTS and some by DTS, so that no keyframe's are on both sides of it. */
+/** Where players begin that seek to it; some go by PTS and some by DTS, so that no keyframe's are on both sides of it. */
 const SOUGHT_MS = 2750;
 const INPUTS: Readonly<Record<string, RecordedMedia & { readonly isNewOnly?: boolean }>> = {
   'H.264, 30 fps, 48 kHz': {},
