@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildInParts } from './build-in-parts.mjs';
-import { importOnce, withoutUnused } from './bundle-plugins.mjs';
+import { importElsewhere, importOnce, withoutUnused } from './bundle-plugins.mjs';
 import { writeLicenses } from './write-licenses.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -27,14 +27,19 @@ const programEntries = {
   relay: 'src/relay/main.ts',
   'orphan-sweep': 'src/process-host/orphan-sweep.ts',
   'cpu-profile': 'src/process-host/cpu-profile/main.ts',
-  'compile-cache': 'src/compile-cache.ts',
 };
 
-/** Those that are waited for: a file of a few lines, which starts Node's cache of compiled code, loads each bundle. */
+/** What loads the others: the cache of compiled code, and what that cannot hold. */
+const loaders = {
+  'compile-cache': 'src/compile-cache/main.ts',
+  'import-module': 'src/base/import-module.ts',
+};
+
+/** Those that are waited for: a file of a few lines, which starts the cache of compiled code, loads each bundle. */
 const cachedPrograms = ['bulkhead', 'core', 'encoder', 'overlay'];
 const starter = (name) => `#!/usr/bin/env node
-if (require('node:module').enableCompileCache) require('./compile-cache.cjs');
-require('./${name}.bundle.cjs');
+require('./compile-cache.cjs').keepCompiledCode('${name}');
+module.exports = require('./${name}.bundle.cjs');
 `;
 
 /** The same for plugin-tools/dist, a package of its own: streamers don't download what only authors need. */
@@ -113,24 +118,38 @@ const ofPrograms = {
   external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg', '@napi-rs/canvas'],
   banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
 };
-const bundleName = (name) => (cachedPrograms.includes(name) ? `${name}.bundle` : name);
-const { bulkhead: command, ...processEntries } = programEntries;
+const { bulkhead: command, ...processEntries } = { ...programEntries, ...loaders };
+const entriesOf = (names) => Object.fromEntries(names.map((name) => [name, processEntries[name]]));
+const bundledAs = (entries) =>
+  Object.fromEntries(Object.entries(entries).map(([name, entry]) => [`${name}.bundle`, entry]));
+const ofCached = { plugins: [...bundle.plugins, importElsewhere] };
+const processNames = Object.keys(processEntries);
 const processes = await build({
   ...ofPrograms,
-  entryPoints: Object.fromEntries(
-    Object.entries(processEntries).map(([name, entry]) => [bundleName(name), entry]),
-  ),
+  entryPoints: entriesOf(processNames.filter((name) => !cachedPrograms.includes(name))),
+});
+const cachedProcesses = await build({
+  ...ofPrograms,
+  ...ofCached,
+  entryPoints: bundledAs(entriesOf(processNames.filter((name) => cachedPrograms.includes(name)))),
 });
 // Most of its commands need a small part of it.
 const commands = await buildInParts({
   ...ofPrograms,
-  entryPoints: { [bundleName('bulkhead')]: command },
+  ...ofCached,
+  entryPoints: bundledAs({ bulkhead: command }),
   chunkNames: 'bulkhead.[name]-[hash]',
 });
 const programs = {
   metafile: {
-    inputs: { ...commands.metafile.inputs, ...processes.metafile.inputs },
-    outputs: { ...commands.metafile.outputs, ...processes.metafile.outputs },
+    inputs: Object.assign(
+      {},
+      ...[processes, cachedProcesses, commands].map(({ metafile }) => metafile.inputs),
+    ),
+    outputs: Object.assign(
+      {},
+      ...[processes, cachedProcesses, commands].map(({ metafile }) => metafile.outputs),
+    ),
   },
 };
 for (const name of cachedPrograms) writeFileSync(`dist/bin/${name}.cjs`, starter(name));
@@ -138,11 +157,13 @@ copyFileSync(kernels, 'dist/bin/kernels.wasm');
 cpSync(fonts, 'dist/bin/fonts', { recursive: true });
 const tools = await buildInParts({
   ...bundle,
-  entryPoints: toolEntries,
+  ...ofCached,
+  entryPoints: { ...bundledAs(toolEntries), ...loaders },
   outdir: 'plugin-tools/dist',
   external: authorPackages,
   banner: { js: BUNDLE_URL },
 });
+for (const name of Object.keys(toolEntries)) writeFileSync(`plugin-tools/dist/${name}.cjs`, starter(name));
 const misplaced = Object.keys(programs.metafile.inputs).filter((input) =>
   authorPackages.some((name) => input.includes(`node_modules/${name}/`)),
 );
@@ -150,6 +171,14 @@ if (misplaced.length > 0) {
   console.error(
     `Only plugin-tools may import what its package.json names; bundled for streamers: ${misplaced}`,
   );
+  process.exit(1);
+}
+
+const late = [...Object.keys(programs.metafile.outputs), ...Object.keys(tools.metafile.outputs)].find(
+  (output) => /(\.bundle|-\w{8})\.cjs$/.test(output) && /\bimport\(/.test(readFileSync(output, 'utf8')),
+);
+if (late !== undefined) {
+  console.error(`${late} calls import(), which code that is kept cannot; call importModule in its place`);
   process.exit(1);
 }
 

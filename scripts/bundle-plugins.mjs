@@ -31,6 +31,17 @@ export const importOnce = {
   },
 };
 
+/**
+ * `importModule` stays a module of its own, which Node compiles: what V8 compiled before cannot call `import()`. A bundle whose code is
+ * kept must have no other.
+ */
+export const importElsewhere = {
+  name: 'import-elsewhere',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/import-module\.js$/ }, () => ({ path: './import-module.cjs', external: true }));
+  },
+};
+
 /** What any source names, of the Language Server Protocol and of our own. */
 function namesInUse() {
   const sources = readdirSync(join(root, 'src'), { recursive: true })

@@ -20,6 +20,7 @@ const ROOMS = {
   'process-host': ['protocol', 'rpc'],
   'control-client': ['protocol', 'rpc', 'config'],
   scenes: ['types:config'],
+  'compile-cache': [],
   x11: [],
   encoder: ['protocol', 'rpc', 'process-host', 'config', 'media', 'scenes', 'x11'],
   hotkeys: ['protocol', 'rpc', 'process-host', 'keys', 'x11'],

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { importModule } from '../base/import-module.js';
 import { printable } from '../base/printable.js';
 
 /**
@@ -19,7 +20,8 @@ export async function askHidden(question: string): Promise<string | undefined> {
 }
 
 async function ask(question: string, output: NodeJS.WritableStream): Promise<string | undefined> {
-  const { createInterface } = await import('node:readline/promises');
+  const { createInterface } =
+    await importModule<typeof import('node:readline/promises')>('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
   const interrupted = new AbortController();
   terminal.once('SIGINT', () => interrupted.abort());

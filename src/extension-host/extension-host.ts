@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import { importModule } from '../base/import-module.js';
 import type { PartContext } from '../process-host/part-module.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import {
@@ -57,7 +58,7 @@ export class ExtensionHost implements Disposable {
 
   /** Loading these takes as long as all the rest of an activation. */
   private async prepare({ guarded }: PrepareHostParams): Promise<void> {
-    await import(EMPTY_MODULE);
+    await importModule(EMPTY_MODULE);
     if (guarded) await import('./network/network-guard.js');
   }
 

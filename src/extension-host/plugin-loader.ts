@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ExtensionModule } from '@bulkhead/extension-api';
+import { importModule } from '../base/import-module.js';
 import { PLUGIN_STAGE_VARIABLE, type PluginDescription } from '../protocol/extension-host.js';
 import { provideApi } from './api-resolution.js';
 import { explained } from './explain-load-error.js';
@@ -30,7 +31,7 @@ export async function loadPlugin(plugin: PluginDescription): Promise<ExtensionMo
     url.searchParams.set('load', String(count));
     forgetRequired(path);
   }
-  const namespace = await importModule(url, path);
+  const namespace = await importPlugin(url, path);
   // Node detects the exports of a CommonJS module only by scanning its source, and may not find all of them.
   const found = [namespace['default'], namespace].find(isExtensionModule);
   if (found === undefined) {
@@ -39,9 +40,9 @@ export async function loadPlugin(plugin: PluginDescription): Promise<ExtensionMo
   return found;
 }
 
-async function importModule(url: URL, folder: string): Promise<Record<string, unknown>> {
+async function importPlugin(url: URL, folder: string): Promise<Record<string, unknown>> {
   try {
-    return (await import(url.href)) as Record<string, unknown>;
+    return await importModule(url.href);
   } catch (error) {
     throw explained(error, folder);
   }

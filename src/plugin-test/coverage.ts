@@ -1,6 +1,7 @@
 import { type Debugger, type Profiler, Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importModule } from '../base/import-module.js';
 
 /** Coverage of the plugin's code by its tests, as measured by V8. */
 export class Coverage {
@@ -33,7 +34,8 @@ export class Coverage {
   async report(): Promise<void> {
     const { result } = await this.session.post('Profiler.takePreciseCoverage');
     const notTests = { '**/test/**': false, [`**/${this.spec}`]: false, '**/**': true };
-    const { CoverageReport } = await import('monocart-coverage-reports');
+    const { CoverageReport } =
+      await importModule<typeof import('monocart-coverage-reports')>('monocart-coverage-reports');
     const report = new CoverageReport({
       name: 'Coverage',
       baseDir: this.folder,

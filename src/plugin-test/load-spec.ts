@@ -1,14 +1,15 @@
 import Module from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importModule } from '../base/import-module.js';
 
 /** Loads a test file; TypeScript is compiled in memory, together with the sources that it imports. */
 export async function loadSpec(file: string): Promise<void> {
   if (!/\.[cm]?ts$/.test(file)) {
-    await import(pathToFileURL(file).href);
+    await importModule(pathToFileURL(file).href);
     return;
   }
-  const { build } = await import('esbuild');
+  const { build } = await importModule<typeof import('esbuild')>('esbuild');
   const { outputFiles } = await build({
     entryPoints: [file],
     bundle: true,

@@ -20,7 +20,6 @@ const send = (message: TestRunMessage): void => void process.send?.(message);
 
 /** The process that runs a plugin's tests, with the extension host and the fake core in it. */
 async function main(): Promise<void> {
-  process.setSourceMapsEnabled(true);
   watchStrayErrors();
   const options = TestRunOptions.parse(JSON.parse(process.argv[2] ?? ''));
   process.once('disconnect', () => {

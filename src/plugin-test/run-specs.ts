@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { globSync } from 'glob';
 import type Mocha from 'mocha';
+import { importModule } from '../base/import-module.js';
 import { pluginInvalid } from '../plugins/plugin-error.js';
 import type { TestResult, TestRunMessage, TestRunOptions } from '../protocol/plugin-test.js';
 import { cleanStack } from './clean-stack.js';
@@ -18,7 +19,9 @@ export async function runSpecs(
   send: (message: TestRunMessage) => void,
 ): Promise<{ readonly tests: number; readonly failures: number }> {
   const began = (at: string) => send({ kind: 'alive', at });
-  const { default: Runner } = await import('mocha');
+  const { default: Runner } = await importModule<{ default: typeof Mocha }>('mocha');
+  // From here on stacks name the plugin's own sources. Mocha has none, and Node would look for them in each error of its loading.
+  process.setSourceMapsEnabled(true);
   const mocha = new Runner({
     ui: 'bdd',
     timeout: timeoutMs,

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { importModule } from '../../base/import-module.js';
 import type { CliContext } from '../cli-context.js';
 import { coreArguments } from '../core-process.js';
 import type { AddressOptions, LogOptions } from '../options.js';
@@ -13,5 +14,5 @@ export async function core(options: AddressOptions & LogOptions, { corePath }: C
     corePath,
     ...coreArguments({ address, mode: 'attach', logLevel, logFile }),
   ];
-  await import(pathToFileURL(corePath).href);
+  await importModule(pathToFileURL(corePath).href);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Disposable } from 'vscode-jsonrpc';
+import { importModule } from '../../base/import-module.js';
 import { isSameText } from '../../base/is-same-text.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
@@ -43,7 +44,7 @@ const HEADERS = {
 export class LoopbackCallbacks implements CallbackAddresses {
   async open(timeoutMs: number): Promise<OpenCallback> {
     // Loaded when it is needed, to keep the core small.
-    const { createServer } = await import('node:http');
+    const { createServer } = await importModule<typeof import('node:http')>('node:http');
     const path = `/${randomBytes(32).toString('base64url')}`;
     let isTaken = false;
     let settle: (query: string | null) => void = () => {};

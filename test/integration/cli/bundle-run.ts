@@ -7,7 +7,8 @@ import { eventually } from '../../support/wait.js';
 
 const BIN = fileURLToPath(new URL('../../../bin', import.meta.url));
 /** The files of the command itself. */
-const isOfCommand = (file: string) => /^(bulkhead\..*|compile-cache)\.cjs$|^bulkhead\.cjs$/.test(file);
+const isOfCommand = (file: string) =>
+  /^(bulkhead\..*|compile-cache|import-module)\.cjs$|^bulkhead\.cjs$/.test(file);
 
 /** The bundled command in its own folder, with the fake core in place of the real one. */
 export class InstalledBundle {

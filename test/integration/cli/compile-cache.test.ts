@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
@@ -19,28 +19,107 @@ describe('the cache of compiled code', () => {
   });
   afterEach(() => folder.dispose());
 
-  async function printedVersion(...nodeArguments: string[]): Promise<string> {
+  const compiled = () => join(folder.path, 'bulkhead', 'compiled');
+
+  async function printed(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
     const command = join(packageRoot(), 'dist', 'bin', 'bulkhead.cjs');
-    const { stdout } = await promisify(execFile)(process.execPath, [...nodeArguments, command, '--version'], {
-      env: { ...process.env, XDG_CACHE_HOME: folder.path, CALLS: join(folder.path, 'calls') },
-    });
+    const preload = join(folder.path, 'preload.cjs');
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--require', preload, command, ...args],
+      {
+        env: { ...process.env, XDG_CACHE_HOME: folder.path, CALLS: join(folder.path, 'calls'), ...env },
+      },
+    );
+    assert.equal(stderr, '');
     return stdout.trim();
   }
 
-  it("is kept in the user's cache folder where Node has one", async () => {
-    const preload = join(folder.path, 'preload.cjs');
-    writeFileSync(preload, PRELOAD);
-    assert.equal(await printedVersion('--require', preload), version);
-    assert.equal(
-      readFileSync(join(folder.path, 'calls'), 'utf8'),
-      `${join(folder.path, 'bulkhead', 'compiled')}\n`,
-    );
+  describe('where Node has one', () => {
+    it("is Node's, in the user's cache folder", async () => {
+      writeFileSync(join(folder.path, 'preload.cjs'), PRELOAD);
+      assert.equal(await printed(['--version']), version);
+      assert.equal(readFileSync(join(folder.path, 'calls'), 'utf8'), `${compiled()}\n`);
+    });
   });
 
-  it('is not needed', async () => {
-    const preload = join(folder.path, 'preload.cjs');
-    writeFileSync(preload, "delete require('node:module').enableCompileCache;");
-    assert.equal(await printedVersion('--require', preload), version);
-    assert.ok(!existsSync(join(folder.path, 'bulkhead', 'compiled')));
+  describe('where Node has none', () => {
+    beforeEach(() => {
+      writeFileSync(
+        join(folder.path, 'preload.cjs'),
+        `delete require('node:module').enableCompileCache;
+        const { Script } = require('node:vm');
+        const create = Script.prototype.createCachedData;
+        Script.prototype.createCachedData = function () {
+          require('node:fs').appendFileSync(process.env.CALLS, 'compiled\\n');
+          return create.call(this);
+        };`,
+      );
+    });
+
+    /** How many modules were compiled anew since the last call. */
+    function compiledAnew(): number {
+      const calls = join(folder.path, 'calls');
+      const lines = existsSync(calls) ? readFileSync(calls, 'utf8').split('\n').length - 1 : 0;
+      rmSync(calls, { force: true });
+      return lines;
+    }
+
+    const theFile = () => {
+      const [name, ...others] = readdirSync(compiled());
+      assert.deepEqual(others, []);
+      return join(compiled(), name ?? '');
+    };
+
+    it('has what a command needed, and the next start takes it from there', async () => {
+      assert.equal(await printed(['--version']), version);
+      assert.ok(compiledAnew() > 0);
+      assert.equal(statSync(theFile()).mode & 0o777, 0o600);
+      assert.equal(await printed(['--version']), version);
+      assert.equal(compiledAnew(), 0);
+    });
+
+    it('gets what other commands need besides', async () => {
+      await printed(['--version']);
+      const first = compiledAnew();
+      await printed(['config', '--help']);
+      await printed(['plugin', 'list'], { XDG_DATA_HOME: folder.path });
+      const further = compiledAnew();
+      assert.ok(further > 0 && further < first, `${further} after ${first}`);
+      await printed(['--version']);
+      assert.equal(compiledAnew(), 0);
+    });
+
+    it('is made anew when it is damaged', async () => {
+      await printed(['--version']);
+      const file = readFileSync(theFile());
+      const first = compiledAnew();
+      for (const damage of [file.subarray(0, file.length >> 1), Buffer.alloc(0), flipped(file)]) {
+        writeFileSync(theFile(), damage);
+        assert.equal(await printed(['--version']), version);
+        assert.equal(compiledAnew(), first);
+      }
+      assert.equal(await printed(['--version']), version);
+      assert.equal(compiledAnew(), 0);
+    });
+
+    it('is not needed', async () => {
+      mkdirSync(join(folder.path, 'bulkhead'));
+      writeFileSync(compiled(), 'not a folder');
+      assert.equal(await printed(['--version']), version);
+    });
+
+    it('can be turned off as that of Node', async () => {
+      assert.equal(await printed(['--version'], { NODE_DISABLE_COMPILE_CACHE: '1' }), version);
+      assert.ok(!existsSync(compiled()));
+    });
   });
 });
+
+/** With one bit changed in its middle. */
+function flipped(file: Buffer): Buffer {
+  const copy = Buffer.from(file);
+  const middle = copy.length >> 1;
+  copy[middle] = (copy[middle] ?? 0) ^ 1;
+  return copy;
+}
