@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { eventually } from './wait.js';
 
 /** Records a live stream as it is from now on. @returns ends the recording, and resolves when the file is complete */
 export function recordStream(url: string, file: string): () => Promise<void> {
@@ -14,6 +16,11 @@ export function recordStream(url: string, file: string): () => Promise<void> {
     recorder.stdin.write('q');
     await closed;
   };
+}
+
+/** Resolves when there is something in a recording. */
+export async function hasBegun(file: string): Promise<void> {
+  await eventually('a recording', () => statSync(file, { throwIfNoEntry: false })?.size || undefined);
 }
 
 /** Records so many seconds of a live stream, from when it could be opened: that takes seconds on a busy machine. */

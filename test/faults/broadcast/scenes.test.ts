@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlClient } from '../../../src/control-client/control-client.js';
 import type { Status } from '../../../src/protocol/control.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
+import { type ColourAt, colourAt, showsLive } from '../../support/live-picture.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
-import { recordSeconds, recordStream } from '../../support/stream-recording.js';
+import { SMALL_VIDEO } from '../../support/small-broadcast.js';
+import { hasBegun, recordSeconds, recordStream } from '../../support/stream-recording.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
-import { eventually } from '../../support/wait.js';
 
 const FPS = 25;
 const SIZE = { width: 320, height: 180 };
@@ -122,18 +123,21 @@ describe('scenes on air', function () {
           ],
         },
       ],
-      video: { ...SIZE, fps: FPS, bitrateKbps: 800, keyframeIntervalSeconds: 1 },
+      video: { ...SMALL_VIDEO, fps: FPS, bitrateKbps: 800 },
     };
     writeFileSync(config, JSON.stringify(settings));
     return new Bulkhead(['live', config, '--output', nginx.url('live', 'scenes')]);
   }
 
+  /** Waits until a viewer sees this. */
+  const shows = <T>(look: (at: ColourAt) => T, expected: T) =>
+    showsLive(nginx.url('live', 'scenes'), SIZE, look, expected);
+
   it('change without a missing or repeated frame, also when an encoder is killed between', async () => {
     await run.until('live', ({ state }) => state === 'live');
     const recording = join(folder.path, 'cuts.flv');
     const endRecording = recordStream(nginx.url('live', 'scenes'), recording);
-    const written = () => statSync(recording, { throwIfNoEntry: false })?.size;
-    await eventually('a recording', () => written() || undefined);
+    await hasBegun(recording);
     const client = await ControlClient.connect(run.address);
     try {
       for (let change = 0; change < 10; change++) {
@@ -191,53 +195,43 @@ describe('scenes on air', function () {
   });
 
   it('place each source as their layers say, and wait for none that cannot be reached', async () => {
-    const recording = join(folder.path, 'placed.flv');
     const client = await ControlClient.connect(run.address);
     try {
       await client.scenes.switchTo({ id: 'third' });
-      await recordSeconds(nginx.url('live', 'scenes'), recording, 3);
+      await shows(
+        (at) => ({
+          ...{ red: at(80, 90), above: at(80, 60), below: at(80, 120) },
+          ...{ blue: at(200, 40), left: at(170, 10), right: at(310, 40), mixed: at(280, 130) },
+        }),
+        {
+          ...{ red: '200', above: '000', below: '000' },
+          ...{ blue: '002', left: '002', right: '002', mixed: '101' },
+        },
+      );
       const { sources } = await run.status();
       assert.notEqual(sources.find(({ id }) => id === 'gone')?.state, 'live');
     } finally {
       await client.scenes.switchTo({ id: 'second' });
       client.dispose();
     }
-    const at = coloursIn(recording);
-    const seen = {
-      ...{ red: at(80, 90), above: at(80, 60), below: at(80, 120) },
-      ...{ blue: at(200, 40), left: at(170, 10), right: at(310, 40), mixed: at(280, 130) },
-    };
-    assert.deepEqual(seen, {
-      ...{ red: '200', above: '000', below: '000' },
-      ...{ blue: '002', left: '002', right: '002', mixed: '101' },
-    });
   });
 
   it('show what lies under a transparent image, and a transparent video', async () => {
-    const recording = join(folder.path, 'alpha.flv');
     const client = await ControlClient.connect(run.address);
     try {
       await client.scenes.switchTo({ id: 'fourth' });
-      await delay(500);
-      await recordSeconds(nginx.url('live', 'scenes'), recording, 3);
-      const at = coloursIn(recording);
-      assert.deepEqual([at(40, 45), at(120, 45), at(200, 45), at(280, 45)], ['200', '211', '200', '222']);
-      assert.deepEqual([at(3, 3), at(316, 176), at(40, 170)], ['000', '000', '200'], 'rounded corners');
+      await shows(
+        (at) => ({
+          images: [at(40, 45), at(120, 45), at(200, 45), at(280, 45)],
+          roundedCorners: [at(3, 3), at(316, 176), at(40, 170)],
+        }),
+        { images: ['200', '211', '200', '222'], roundedCorners: ['000', '000', '200'] },
+      );
       await client.scenes.switchTo({ id: 'fifth', transition: { type: 'slide', durationMs: 200 } });
-      const other = join(folder.path, 'nested.flv');
-      await recordSeconds(nginx.url('live', 'scenes'), other, 3);
-      const within = coloursIn(other);
-      assert.deepEqual(
-        [
-          within(180, 112),
-          within(220, 112),
-          within(260, 112),
-          within(300, 112),
-          within(300, 170),
-          within(80, 45),
-        ],
+      // The same, as a part of another scene.
+      await shows(
+        (at) => [at(180, 112), at(220, 112), at(260, 112), at(300, 112), at(300, 170), at(80, 45)],
         ['200', '211', '200', '222', '200', '000'],
-        'the same, as a part of another scene',
       );
     } finally {
       await client.scenes.switchTo({ id: 'second' });
@@ -249,21 +243,20 @@ describe('scenes on air', function () {
     const client = await ControlClient.connect(run.address);
     try {
       await client.scenes.switchTo({ id: 'sixth' });
-      const recording = join(folder.path, 'turned.flv');
-      await recordSeconds(nginx.url('live', 'scenes'), recording, 3);
-      const at = coloursIn(recording);
-      const seen = {
-        whole: [at(30, 50), at(70, 50), at(8, 50), at(92, 50)],
-        cut: [at(130, 50), at(150, 50), at(118, 50), at(162, 50)],
-        right: [at(200, 30), at(200, 70), at(174, 50), at(226, 50)],
-        back: [at(270, 30), at(270, 70)],
-      };
-      assert.deepEqual(seen, {
-        whole: ['200', '002', '000', '000'],
-        cut: ['200', '002', '000', '000'],
-        right: ['200', '002', '000', '000'],
-        back: ['002', '200'],
-      });
+      await shows(
+        (at) => ({
+          whole: [at(30, 50), at(70, 50), at(8, 50), at(92, 50)],
+          cut: [at(130, 50), at(150, 50), at(118, 50), at(162, 50)],
+          right: [at(200, 30), at(200, 70), at(174, 50), at(226, 50)],
+          back: [at(270, 30), at(270, 70)],
+        }),
+        {
+          whole: ['200', '002', '000', '000'],
+          cut: ['200', '002', '000', '000'],
+          right: ['200', '002', '000', '000'],
+          back: ['002', '200'],
+        },
+      );
     } finally {
       await client.scenes.switchTo({ id: 'second' });
       client.dispose();
@@ -274,21 +267,15 @@ describe('scenes on air', function () {
     const client = await ControlClient.connect(run.address);
     try {
       await client.scenes.switchTo({ id: 'seventh' });
-      const recording = join(folder.path, 'masked.flv');
-      await recordSeconds(nginx.url('live', 'scenes'), recording, 3);
-      const at = coloursIn(recording);
-      const seen = {
-        cutOut: [at(40, 45), at(120, 45)],
-        hole: [at(200, 45), at(280, 45)],
-        half: [at(40, 135), at(120, 135)],
-        bright: [at(200, 135), at(280, 135)],
-      };
-      assert.deepEqual(seen, {
-        cutOut: ['000', '200'],
-        hole: ['200', '000'],
-        half: ['000', '100'],
-        bright: ['200', '000'],
-      });
+      await shows(
+        (at) => ({
+          cutOut: [at(40, 45), at(120, 45)],
+          hole: [at(200, 45), at(280, 45)],
+          half: [at(40, 135), at(120, 135)],
+          bright: [at(200, 135), at(280, 135)],
+        }),
+        { cutOut: ['000', '200'], hole: ['200', '000'], half: ['000', '100'], bright: ['200', '000'] },
+      );
     } finally {
       await client.scenes.switchTo({ id: 'second' });
       client.dispose();
@@ -301,8 +288,7 @@ describe('scenes on air', function () {
       await client.scenes.switchTo({ id: 'third' });
       const recording = join(folder.path, 'stinger.flv');
       const endRecording = recordStream(nginx.url('live', 'scenes'), recording);
-      const written = () => statSync(recording, { throwIfNoEntry: false })?.size;
-      await eventually('a recording', () => written() || undefined);
+      await hasBegun(recording);
       const transition = { type: 'stinger', source: 'cut-out', durationMs: 1200, cutMs: 600 } as const;
       await client.scenes.switchTo({ id: 'second', transition });
       await delay(1500);
@@ -339,10 +325,7 @@ describe('scenes on air', function () {
         const first = execFileSync('ffmpeg', [
           ...['-v', 'error', '-i', file, '-vf', 'crop=2:2:8:8', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-'],
         ]);
-        assert.equal(
-          [...first.subarray(0, 3)].map((value) => (value > 200 ? 2 : value > 60 ? 1 : 0)).join(''),
-          expected,
-        );
+        assert.equal(colourAt(first, 0), expected);
       }
       await client.scenes.preview({ id: null });
       const gone = await snapshot('gone');
@@ -427,16 +410,13 @@ describe('scenes on air', function () {
   });
 });
 
-/** The colours of a recording's last frame: for red, green and blue how much there is of it, 0 to 2. */
-function coloursIn(recording: string): (x: number, y: number) => string {
+/** The colours of a recording's last frame. */
+function coloursIn(recording: string): ColourAt {
   const pixels = execFileSync('ffmpeg', [
     ...['-v', 'error', '-sseof', '-1', '-i', recording, '-frames:v', '1'],
     ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', '-'],
   ]);
-  return (x, y) => {
-    const from = (y * SIZE.width + x) * 3;
-    return [...pixels.subarray(from, from + 3)].map(levelOf).join('');
-  };
+  return (x, y) => colourAt(pixels, (y * SIZE.width + x) * 3);
 }
 
 /** The colours of all frames of a recording, at places. */
@@ -448,16 +428,8 @@ function pixelsIn(recording: string, ...places: readonly (readonly [x: number, y
   );
   const frameBytes = SIZE.width * SIZE.height * 3;
   return Array.from({ length: bytes.length / frameBytes }, (_, frame) =>
-    places.map(([x, y]) => {
-      const from = frame * frameBytes + (y * SIZE.width + x) * 3;
-      return [...bytes.subarray(from, from + 3)].map(levelOf).join('');
-    }),
+    places.map(([x, y]) => colourAt(bytes, frame * frameBytes + (y * SIZE.width + x) * 3)),
   );
-}
-
-/** How much there is of a colour, 0 to 2. */
-function levelOf(value: number): number {
-  return value > 200 ? 2 : value > 60 ? 1 : 0;
 }
 
 /** Its loudest sample in the last three seconds, dBFS. */
