@@ -46,6 +46,7 @@ export class LiveFlvServer {
   private readonly clients = new Set<ServerResponse>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private startedMs: number | undefined;
+  private isAway = false;
 
   private constructor(private readonly options: LiveFlvOptions) {
     this.server = createServer((_request, response) => this.serve(response));
@@ -59,6 +60,15 @@ export class LiveFlvServer {
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/live.flv`;
+  }
+
+  /** From now on clients lose their connection, and new ones get none, while its clock goes on. */
+  leave(): void {
+    this.isAway = true;
+  }
+
+  comeBack(): void {
+    this.isAway = false;
   }
 
   async stop(): Promise<void> {
@@ -75,7 +85,7 @@ export class LiveFlvServer {
   private get isGone(): boolean {
     const { outage } = this.options;
     const now = this.now();
-    return outage !== undefined && now >= outage.fromMs && now < outage.toMs;
+    return this.isAway || (outage !== undefined && now >= outage.fromMs && now < outage.toMs);
   }
 
   private serve(response: ServerResponse): void {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +8,8 @@ import { Bulkhead } from '../../support/bulkhead.js';
 import { LiveFlvServer, readTags } from '../../support/live-flv-server.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { readNumbersIfAny, writeNumberedClip } from '../../support/numbered-frames.js';
+import { SMALL_VIDEO } from '../../support/small-broadcast.js';
+import { hasBegun, recordStream } from '../../support/stream-recording.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
 const FPS = 25;
@@ -32,19 +33,11 @@ describe('the sources of the studio', function () {
 
   function goLive(config: object): void {
     const file = join(folder.path, 'studio.jsonc');
-    const video = { width: 320, height: 180, fps: FPS, bitrateKbps: 800, keyframeIntervalSeconds: 1 };
+    const video = { ...SMALL_VIDEO, fps: FPS, bitrateKbps: 800 };
     writeFileSync(file, JSON.stringify({ video, ...config }));
     bulkhead = new Bulkhead(['live', file, '--output', nginx.url('live', 'sources')]);
   }
-  function record(file: string): ChildProcess {
-    return spawn('ffmpeg', ['-v', 'error', '-i', nginx.url('live', 'sources'), '-c', 'copy', file], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-  }
-  async function endRecording(recorder: ChildProcess): Promise<void> {
-    recorder.stdin?.write('q');
-    await once(recorder, 'close');
-  }
+  const record = (file: string) => recordStream(nginx.url('live', 'sources'), file);
   const stateOf = ({ sources }: Status, id: string) => sources.find((source) => source.id === id)?.state;
 
   it('continues a file near where it was when the encoder process is killed, also twice in a row', async () => {
@@ -54,8 +47,9 @@ describe('the sources of the studio', function () {
     const isOn = (status: Status) => status.state === 'live' && status.sources[0]?.state === 'live';
     const before = await bulkhead.until('live', isOn);
     const recording = join(folder.path, 'file.flv');
-    const recorder = record(recording);
-    await delay(4000);
+    const endRecording = record(recording);
+    await hasBegun(recording);
+    await delay(2500);
     let { pid } = before.encoder;
     process.kill(pid, 'SIGKILL');
     const other = await bulkhead.until(
@@ -67,7 +61,7 @@ describe('the sources of the studio', function () {
     ({ pid } = other.encoder);
     await bulkhead.until('that it is back', (status) => isOn(status) && status.encoder.pid !== pid);
     await delay(1500);
-    await endRecording(recorder);
+    await endRecording();
     const { outputs, encoder } = await bulkhead.status();
     assert.deepEqual([outputs[0]?.sessions, encoder.restarts], [1, 2]);
     const numbers = readNumbersIfAny(recording).filter((number) => number !== undefined);
@@ -85,11 +79,7 @@ describe('the sources of the studio', function () {
     const image = join(folder.path, 'brb.png');
     const draw = ['-v', 'error', '-f', 'lavfi', '-i', 'color=gray:s=320x180', '-frames:v', '1', image];
     spawnSync('ffmpeg', draw);
-    // From its first client on, which looks at what it is.
-    const server = await LiveFlvServer.start({
-      tags: readTags(readFileSync(clip)),
-      outage: { fromMs: 16_000, toMs: 22_000 },
-    });
+    const server = await LiveFlvServer.start({ tags: readTags(readFileSync(clip)) });
     try {
       goLive({
         sources: [
@@ -104,7 +94,9 @@ describe('the sources of the studio', function () {
       );
       rmSync(image);
       const recording = join(folder.path, 'live-recording.flv');
-      const recorder = record(recording);
+      const endRecording = record(recording);
+      await hasBegun(recording);
+      server.leave();
       const lost = await bulkhead.until(
         'that the fallback has no image',
         (status) => stateOf(status, 'cam') === 'retrying' && stateOf(status, 'brb') === 'failed',
@@ -116,9 +108,11 @@ describe('the sources of the studio', function () {
       assert.equal(shown.sources.find(({ id }) => id === 'brb')?.error, undefined);
       assert.equal(lost.state, 'live');
       assert.equal(lost.input?.state, 'lost');
+      await bulkhead.until('some of it', (status) => (status.input?.missingMs ?? 0) > 3000);
+      server.comeBack();
       await bulkhead.until('that it is back', (status) => stateOf(status, 'cam') === 'live');
       await delay(1500);
-      await endRecording(recorder);
+      await endRecording();
       const { outputs, encoder, input } = await bulkhead.status();
       assert.deepEqual([outputs[0]?.sessions, encoder.restarts, input?.state], [1, 0, 'delivering']);
       const seen = readNumbersIfAny(recording);
