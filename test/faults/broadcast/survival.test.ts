@@ -5,30 +5,35 @@ import { allGone, descendantsOf } from '../../support/children.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { type LiveRun, RUN_MODES } from '../../support/run-modes.js';
+import { writeConfig } from '../../support/small-broadcast.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
 
 const PLUGIN = join(process.cwd(), 'sample-plugins', 'stream-health');
 
 for (const mode of RUN_MODES) {
   describe(`a broadcast in ${mode.name} mode`, function () {
     this.timeout(120_000);
+    let folder: TempDir;
     let nginx: NginxRtmp;
     let run: LiveRun | undefined;
     let viewer: LiveViewer | undefined;
 
     beforeEach(async () => {
+      folder = tempDir('survival');
       nginx = await startNginxRtmp();
     });
     afterEach(async () => {
       await viewer?.stop();
       await run?.end();
       await nginx.stop();
+      folder.dispose();
       viewer = undefined;
       run = undefined;
     });
 
     it('keeps its session while its parts are killed, and ends in order', async () => {
       const url = nginx.url('live', 'key');
-      run = await mode.goLive(['--output', url, '--plugins', PLUGIN]);
+      run = await mode.goLive([writeConfig(folder.path), '--output', url, '--plugins', PLUGIN]);
       const { owner } = run;
       const start = await owner.until(
         'on air with its plugin',
