@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { KeybindingList } from '../../../src/protocol/keybindings.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { writePlugin } from '../../support/plugins.js';
+import { SMALL_VIDEO } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
@@ -59,7 +60,8 @@ describe('keys, conditions and languages', function () {
 
   const live = async (settings: object) => {
     const path = join(folder.path, 'quiz');
-    writeFileSync(config, JSON.stringify({ plugins: [path], liveServer: { enabled: true }, ...settings }));
+    const shown = { video: SMALL_VIDEO, liveServer: { enabled: true } };
+    writeFileSync(config, JSON.stringify({ plugins: [path], ...shown, ...settings }));
     core = new Bulkhead(['live', config], { env: { LC_ALL: 'C.UTF-8' } });
     await core.until('it is live with its plugin', ({ state, extensionHosts }) => {
       return state === 'live' && extensionHosts[0]?.state === 'running';
@@ -89,7 +91,8 @@ describe('keys, conditions and languages', function () {
       { key: 'f9', command: '-quiz.ask' },
       { key: 'f10', command: 'quiz.mode', args: ['on'], when: 'broadcast.state == live' },
     ];
-    writeFileSync(config, JSON.stringify({ plugins: [join(folder.path, 'quiz')], keybindings }));
+    const plugins = [join(folder.path, 'quiz')];
+    writeFileSync(config, JSON.stringify({ plugins, video: SMALL_VIDEO, keybindings }));
     await eventually('the keys of the configuration', async () => {
       const { keybindings: all } = JSON.parse(await bulkhead('keys', '--json')) as KeybindingList;
       return all[0]?.key === 'f10' ? true : undefined;

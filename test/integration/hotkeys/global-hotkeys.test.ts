@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { XHotkeys } from '../../../src/hotkeys/x-hotkeys.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { writePlugin } from '../../support/plugins.js';
+import { SMALL_VIDEO } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 import { TestKeyboard } from '../../support/x-keyboard.js';
@@ -74,7 +75,10 @@ describe('global hotkeys', function () {
       },
     });
     const config = join(folder.path, 'show.jsonc');
-    const settings = { plugins: [plugin], liveServer: { enabled: true }, globalHotkeys: true };
+    const settings = {
+      ...{ plugins: [plugin], video: SMALL_VIDEO },
+      ...{ liveServer: { enabled: true }, globalHotkeys: true },
+    };
     const withKey = (key: string) =>
       writeFileSync(config, JSON.stringify({ ...settings, keybindings: [{ key, command: 'keyed.press' }] }));
     withKey('f6');
