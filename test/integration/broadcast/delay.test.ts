@@ -46,7 +46,7 @@ describe('an output with a delay', function () {
 
   it('airs what is not cut, once, and nothing of what is; one without a delay airs all of it', async () => {
     const clip = join(folder.path, 'clip.mp4');
-    writeNumberedClip(clip, { size: `${width}x${height}`, fps, seconds: 60, sampleRate: 48_000 });
+    writeNumberedClip(clip, { size: `${width}x${height}`, fps, seconds: 120, sampleRate: 48_000 });
     const config = writeConfig(folder.path, {
       input: { type: 'file', path: clip },
       outputs: [

@@ -12,7 +12,7 @@ describe('npm run fuzz', function () {
     try {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
-        [join(process.cwd(), 'dist', 'fuzz', 'main.js'), '4', '--seed', '1'],
+        [join(process.cwd(), 'dist', 'fuzz', 'main.js'), '2', '--seed', '1'],
         { cwd: folder.path, encoding: 'utf8' },
       );
       assert.equal(status, 0, stderr + stdout);
