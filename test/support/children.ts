@@ -58,6 +58,8 @@ function parentOf(pid: number): number | undefined {
 
 /** All descendants of `pid`, without orphans that were adopted by init. */
 export function descendantsOf(pid: number): ProcessInfo[] {
+  // Init has adopted them. To look at every process of the machine takes as long as some commands.
+  if (!isAlive(pid)) return [];
   const all = runningProcesses();
   const found: ProcessInfo[] = [];
   const queue = [pid];

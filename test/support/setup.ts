@@ -20,6 +20,8 @@ const IGNORED = new Set([
   'TickObject',
 ]);
 const GRACE_MS = 2000;
+/** Most are closed within some turns of the loop; to look for the others all the time would keep a processor busy. */
+const SPINNING_MS = 10;
 /** Unit tests create their objects themselves, and can dispose of all. */
 const UNIT_TEST = /[\\/]test[\\/]unit[\\/]/;
 
@@ -83,10 +85,11 @@ export const mochaHooks = {
     if (failure !== undefined) {
       throw new Error(`a listener failed in "${this.currentTest?.fullTitle()}"`, { cause: failure });
     }
-    const deadline = Date.now() + GRACE_MS;
+    const endedMs = Date.now();
     let found = leaks(this.currentTest);
-    while (found.length > 0 && Date.now() < deadline) {
-      await new Promise((resolve) => setImmediate(resolve));
+    while (found.length > 0 && Date.now() < endedMs + GRACE_MS) {
+      const isSpinning = Date.now() < endedMs + SPINNING_MS;
+      await new Promise((resolve) => (isSpinning ? setImmediate(resolve) : setTimeout(resolve, 10)));
       found = leaks(this.currentTest);
     }
     if (found.length > 0)
