@@ -1,11 +1,13 @@
 // Runs the built tests: all of them, or those that the arguments name. A test is named by its source or its build, one
 // file or a folder of them (test/unit/publish); everything else goes to mocha as it is (--grep "a title"). Several files run at a time,
 // since most tests wait for processes; one named file, or a debugger, runs alone. The last line counts what passed and failed.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -26,25 +28,44 @@ function builtTests(argument) {
   process.exit(1);
 }
 
-/**
- * All built tests, those of each folder spread evenly over the run, so that two of the heavy ones seldom run at once. Units are the last, so
- * that no file of minutes is.
- */
+/** Where tests judge media in real time, for which the processor has to be there in time. */
+const IN_REAL_TIME =
+  /^(browser|faults[\\/](broadcast|publish)|integration[\\/](broadcast|encoder|live-server|publish))[\\/]/;
+
+/** All built tests, those of each folder spread evenly over the run, so that two of the heavy ones seldom run at once. */
 function allTests() {
   const golden = (Math.sqrt(5) - 1) / 2;
+  // Units are the last, so that no file of minutes is.
   const place = (file, index) => ((index * golden) % 1) * (file.startsWith('unit') ? 1 : 0.9);
   return readdirSync(join('dist', 'test'), { recursive: true })
     .filter((file) => file.endsWith('.test.js'))
     .sort()
-    .map((file, index) => ({ file: join('dist', 'test', file), at: place(file, index) }))
+    .map((file, index) => ({ file, at: place(file, index) }))
     .sort((one, other) => one.at - other.at)
     .map(({ file }) => file);
 }
 
+/**
+ * What runs beside each other: tests in real time, of which more than two at once are too much for two processors, and all others, which
+ * take what these leave of them, most of it while they wait.
+ */
+function lanesOfAll() {
+  const files = allTests();
+  const lane = (isRealTime, niceness) => ({
+    args: files
+      .filter((file) => IN_REAL_TIME.test(file) === isRealTime)
+      .map((file) => join('dist', 'test', file)),
+    niceness,
+  });
+  return [lane(true, 0), lane(false, YIELDING)];
+}
+
 const count = (list, noun) => `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;
 const named = process.argv.slice(2).map((argument) => ({ argument, tests: builtTests(argument) }));
-/** On any machine: Mocha's own default is none on two processors, and so many on large ones that tests of real processes starve. */
+/** Of a lane, on any machine: Mocha's own default is none on two processors, and so many on large ones that tests of real processes starve. */
 const JOBS = 2;
+/** The nice value of tests that can wait. */
+const YIELDING = 5;
 /**
  * Many tests watch real processes in real time, which several at once can make a computer too slow for. So a few files that
  * fail run again, alone, and both results are printed; more than these have another reason.
@@ -58,15 +79,23 @@ const isOneFile =
 const isDebugged = named.some(({ argument }) => argument.startsWith('--inspect'));
 const isNamed = named.some(({ tests }) => tests !== undefined);
 const parallel = isOneFile || isDebugged ? [] : ['--parallel', '--jobs', String(JOBS)];
-const tests = isNamed ? [] : allTests();
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-tests-'));
 
-/** Runs these tests; returns Mocha's exit code, and which tests passed and failed. */
-function run(args) {
-  const result = join(folder, 'result.json');
+/** Runs these tests; resolves with Mocha's exit code, and which tests passed and failed. */
+async function run({ args, niceness = 0 }, number = 0) {
+  const result = join(folder, `result-${number}.json`);
   const reporter = ['--reporter', 'scripts/result-reporter.cjs', '--reporter-option', `result=${result}`];
-  const { status } = spawnSync(process.execPath, [mocha, ...reporter, ...args], { stdio: 'inherit' });
+  const colours = process.stdout.isTTY ? ['--color'] : [];
+  const child = spawn(process.execPath, [mocha, ...reporter, ...colours, ...args], {
+    stdio: ['inherit', 'pipe', 'inherit'],
+  });
+  if (niceness > 0) setPriority(child.pid, niceness);
+  forward(child.stdout);
+  const closed = once(child.stdout, 'close');
+  const [status] = await once(child, 'exit');
+  // What a test has left running may hold it open.
+  await Promise.race([closed, delay(1000)]);
   const outcome = existsSync(result)
     ? JSON.parse(readFileSync(result, 'utf8'))
     : { passes: [], failures: [], durations: {} };
@@ -74,20 +103,42 @@ function run(args) {
   return { status: status ?? 1, ...outcome };
 }
 
-let { status, passes, failures, durations } = run([
-  ...parallel,
-  ...tests,
-  ...named.map(({ argument, tests }) => tests ?? argument),
-]);
+/** Prints what comes in one piece whole, as Mocha writes the tests of a file, so that two lanes don't mix. */
+function forward(output) {
+  let pending = '';
+  let timer;
+  const print = () => {
+    process.stdout.write(pending);
+    pending = '';
+  };
+  output.setEncoding('utf8').on('data', (text) => {
+    pending += text;
+    clearTimeout(timer);
+    timer = setTimeout(print, 100);
+  });
+  output.once('end', print);
+}
+
+const more = named.map(({ argument, tests }) => tests ?? argument);
+const lanes = isNamed ? [{ args: [] }] : lanesOfAll();
+const outcomes = await Promise.all(
+  lanes.map(({ args, niceness }, number) => run({ args: [...parallel, ...args, ...more], niceness }, number)),
+);
+let status = Math.max(...outcomes.map((outcome) => outcome.status));
+let [passes, failures] = ['passes', 'failures'].map((key) => outcomes.flatMap((outcome) => outcome[key]));
+const durations = Object.assign({}, ...outcomes.map((outcome) => outcome.durations));
 // A hook that is Mocha's root's has none.
 const files = [...new Set(failures.flatMap(({ file }) => file ?? []))];
 if (parallel.length > 0 && files.length > 0 && files.length <= MOST_AGAIN) {
   console.log(`${count(failures, 'test')} failed beside others. Their files run again, alone:`);
   for (const { title } of failures) console.log(`  ${title}`);
-  const alone = run(files);
-  // A hook of the root is reported by its failures alone.
+  const alone = await run({ args: files });
   const ran = new Set(alone.passes.map(({ title }) => title));
-  const isPassed = ({ file, title }) => (file === undefined ? alone.failures.length === 0 : ran.has(title));
+  // Hooks are reported by their failures alone; those of the root have no file.
+  const isPassed = ({ file, title }) =>
+    /"(before|after) (all|each)" hook/.test(title)
+      ? !alone.failures.some((failure) => file === undefined || failure.file === file)
+      : ran.has(title);
   const passed = failures.filter(isPassed);
   console.log(`${count(passed, 'test')} of ${failures.length} passed alone.`);
   const others = failures.filter((failure) => !isPassed(failure));
