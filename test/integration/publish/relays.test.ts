@@ -109,12 +109,14 @@ describe('outputs that relays send', function () {
     const commands = descendantsOf(states.core.pid).map(({ command }) => command);
     assert.equal(commands.filter((command) => command.includes('relay.cjs')).length, 6);
 
+    const inFolder = watch(join(web, 'stream.m3u8'));
+    const atOrigin = watch(server.url('/live/KEY-5d1c/index.m3u8'));
     await judge(peer, 'the SRT server');
     await judge(player, 'the SRT player');
     await judge(receiver, 'the UDP receiver');
     await judge(uplink, 'the RIST receiver');
-    await judge(watch(join(web, 'stream.m3u8')), 'the folder');
-    await judge(watch(server.url('/live/KEY-5d1c/index.m3u8')), 'the web server');
+    await judge(inFolder, 'the folder');
+    await judge(atOrigin, 'the web server');
 
     const status = JSON.stringify(await run.status());
     const log = readFileSync(states.core.logFile ?? '', 'utf8');
