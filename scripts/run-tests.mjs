@@ -30,7 +30,7 @@ function builtTests(argument) {
 
 /** Where tests judge media in real time, for which the processor has to be there in time. */
 const IN_REAL_TIME =
-  /^(browser|faults[\\/](broadcast|publish)|integration[\\/](broadcast|encoder|live-server|publish))[\\/]/;
+  /^(browser|faults[\\/](broadcast|plugins|publish)|integration[\\/](broadcast|encoder|live-server|publish))[\\/]/;
 
 /** All built tests, those of each folder spread evenly over the run, so that two of the heavy ones seldom run at once. */
 function allTests() {
@@ -64,13 +64,13 @@ const count = (list, noun) => `${list.length} ${noun}${list.length === 1 ? '' : 
 const named = process.argv.slice(2).map((argument) => ({ argument, tests: builtTests(argument) }));
 /** Of a lane, on any machine: Mocha's own default is none on two processors, and so many on large ones that tests of real processes starve. */
 const JOBS = 2;
-/** The nice value of tests that can wait. */
-const YIELDING = 5;
+/** The nice value of tests that can wait: below that of the ffmpegs that an encoder process drives, which come after it. */
+const YIELDING = 4;
 /**
  * Many tests watch real processes in real time, which several at once can make a computer too slow for. So a few files that
  * fail run again, alone, and both results are printed; more than these have another reason.
  */
-const MOST_AGAIN = 8;
+const MOST_AGAIN = 12;
 /** How many of the files that took longest are named. */
 const SLOWEST = 10;
 const isOneFile =
