@@ -18,6 +18,8 @@ export interface BulkheadOptions {
   readonly address?: string;
   /** Run it in a terminal of 80 columns: standard error is in `stdout` too. */
   readonly terminal?: boolean;
+  /** Words to put before the command, such as those that run it in a network namespace. */
+  readonly within?: readonly string[];
   /** Program to run in place of the command's bundle. */
   readonly program?: string;
   /** Its working folder, the base of relative paths. */
@@ -41,6 +43,7 @@ export class Bulkhead implements Disposable {
   constructor(args: readonly string[], options: BulkheadOptions = {}) {
     this.address = options.address ?? join(this.folder.path, 'core.sock');
     const words = [
+      ...(options.within ?? []),
       process.execPath,
       options.program ?? BINARY,
       ...args,

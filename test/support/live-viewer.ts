@@ -43,17 +43,25 @@ export interface LiveViewer {
   stop(): Promise<void>;
 }
 
+export interface ViewerOptions {
+  /** Of ffprobe, for the input. */
+  readonly options?: readonly string[];
+  /** Words to put before the command, such as those that run it in a network namespace. */
+  readonly within?: readonly string[];
+}
+
 /**
  * Starts watching. ffprobe prints each packet when it receives it: `stdbuf` makes its output line-buffered, since a pipe
  * would buffer 4 KiB. It first analyses the stream until it knows video and audio, which with nginx-rtmp is at the next
  * keyframe; the packets until then are printed together, and later ones when they arrive. The analysis must be allowed to
  * take as long as a GOP: ffprobe never shows streams that it has not found by then.
  */
-export function watchLive(url: string, options: readonly string[] = []): LiveViewer {
+export function watchLive(url: string, { options = [], within = [] }: ViewerOptions = {}): LiveViewer {
+  const [program = '', ...words] = [...within, 'stdbuf'];
   const child = spawn(
-    'stdbuf',
+    program,
     [
-      ...['-oL', 'ffprobe', '-loglevel', 'error'],
+      ...[...words, '-oL', 'ffprobe', '-loglevel', 'error'],
       ...['-probesize', '20000000', '-analyzeduration', '15000000', '-fpsprobesize', '0'],
       ...['-show_entries', 'packet=codec_type,pts_time,dts_time,size,flags'],
       ...['-of', 'compact=p=0', ...options, '-i', url],

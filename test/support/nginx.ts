@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { allGone, childrenOf } from './children.js';
@@ -14,9 +14,11 @@ export interface NginxOptions {
   /** A free one if undefined. */
   readonly port?: number;
   /** Closes a silent publisher after this many seconds (`drop_idle_publisher`). */
-  readonly dropIdle?: number;
+  readonly dropIdle?: number | undefined;
   /** Where the application `recorded` writes each session of a publisher, from its start: `KEY-SECONDS.flv`. */
   readonly recordingFolder?: string;
+  /** Runs it in this network namespace, on all of its addresses: words to put before the command. */
+  readonly within?: readonly string[];
 }
 
 /** A real nginx-rtmp on 127.0.0.1, with the applications `live` and `other`, and `recorded` if there is a folder for it. */
@@ -37,6 +39,7 @@ export interface NginxRtmp {
 
 export async function startNginxRtmp(options: NginxOptions = {}): Promise<NginxRtmp> {
   const port = options.port ?? (await freePort());
+  const { within = [] } = options;
   const dir = tempDir('nginx');
   const logFile = join(dir.path, 'error.log');
   writeFileSync(join(dir.path, 'nginx.conf'), configuration(port, options));
@@ -47,10 +50,13 @@ export async function startNginxRtmp(options: NginxOptions = {}): Promise<NginxR
     return pid === undefined ? [] : [pid, ...childrenOf(pid).map((child) => child.pid)];
   };
   const start = async () => {
-    const child = spawn('nginx', ['-p', dir.path, '-c', 'nginx.conf', '-e', logFile], { stdio: 'ignore' });
+    const [program = '', ...words] = [...within, 'nginx', '-p', dir.path, '-c', 'nginx.conf', '-e', logFile];
+    const child = spawn(program, words, { stdio: 'ignore' });
     master = child;
     await eventually(`nginx listens at ${port}`, async () => {
       if (child.exitCode !== null) throw new Error(`nginx ended: ${readFileSync(logFile, 'utf8')}`);
+      // Another namespace's port cannot be connected to from here; nginx writes this file when it listens.
+      if (within.length > 0) return existsSync(join(dir.path, 'nginx.pid')) ? true : undefined;
       return (await listens(port)) ? true : undefined;
     });
   };
@@ -87,7 +93,7 @@ export async function startNginxRtmp(options: NginxOptions = {}): Promise<NginxR
   };
 }
 
-function configuration(port: number, { dropIdle, recordingFolder }: NginxOptions): string {
+function configuration(port: number, { dropIdle, recordingFolder, within }: NginxOptions): string {
   const idle = dropIdle === undefined ? '' : `drop_idle_publisher ${dropIdle}s;`;
   const recorded =
     recordingFolder === undefined
@@ -103,8 +109,10 @@ error_log error.log info;
 events { worker_connections 128; }
 rtmp {
   access_log off;
+  # So that a viewer who is slow for a moment misses nothing of what comes at once.
+  out_queue 4096;
   server {
-    listen 127.0.0.1:${port};
+    listen ${within === undefined ? '127.0.0.1' : '0.0.0.0'}:${port};
     application live { live on; ${idle} }
     application other { live on; ${idle} }
     ${recorded}

@@ -38,7 +38,7 @@ describe('outputs that relays send', function () {
   });
 
   function watch(url: string, options: readonly string[] = []): LiveViewer {
-    const viewer = watchLive(url, options);
+    const viewer = watchLive(url, { options });
     viewers.push(viewer);
     return viewer;
   }

@@ -1,0 +1,72 @@
+import type { ViewedPacket } from '../../test/support/live-viewer.js';
+
+/** What a viewer beside the server has seen. */
+export interface Seen {
+  /** Frames that never came, by the timestamps of those that did. */
+  readonly framesLost: number;
+  /** Sound that never came, s. */
+  readonly soundLostS: number;
+  /** Longest time without a new frame, s. */
+  readonly longestGapS: number;
+  /** How long a player that buffers `BUFFER_MS` first waits in all for what is late, s. Missing frames are not waited for. */
+  readonly waitsS: number;
+  /** How much later the last second arrived than the first, s. */
+  readonly behindS: number;
+}
+
+/** As much as players of live streams usually hold. */
+const BUFFER_MS = 2000;
+const AAC_FRAME_MS = 1024 / 48;
+
+/**
+ * @param fps as it is encoded
+ * @param endMs when the viewer has stopped watching, by `performance.now()`
+ */
+export function judge(packets: readonly ViewedPacket[], fps: number, endMs: number): Seen {
+  const frames = packets.filter(({ stream }) => stream === 'video');
+  const [first] = frames;
+  const last = frames.at(-1);
+  if (first === undefined || last === undefined) throw new Error('the viewer has seen nothing');
+  // Up to the last frame; and each time once: a session that begins again may repeat some.
+  let newestMs = Number.NEGATIVE_INFINITY;
+  const fresh = frames.filter(({ dtsMs }) => {
+    const isNew = dtsMs > newestMs;
+    newestMs = Math.max(newestMs, dtsMs);
+    return isNew;
+  });
+  const soundTimes = packets
+    .filter(({ stream, dtsMs }) => stream === 'audio' && dtsMs >= first.dtsMs && dtsMs <= last.dtsMs)
+    .map(({ dtsMs }) => dtsMs);
+  const frameMs = 1000 / fps;
+  const missingMs = gaps(
+    fresh.map(({ dtsMs }) => dtsMs),
+    frameMs,
+  );
+  const delays = fresh.map(({ arrivedAtMs, dtsMs }) => arrivedAtMs - dtsMs);
+  // What has not come by the end is waited for as well.
+  const waits = Math.max(0, Math.max(...delays, endMs - last.dtsMs) - (delays[0] ?? 0) - BUFFER_MS);
+  const arrivals = fresh.map(({ arrivedAtMs }) => arrivedAtMs);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    framesLost: Math.round(missingMs / frameMs),
+    soundLostS:
+      gaps(
+        soundTimes.sort((a, b) => a - b),
+        AAC_FRAME_MS,
+      ) / 1000,
+    longestGapS: Math.max(...steps([...arrivals, endMs])) / 1000,
+    waitsS: waits / 1000,
+    behindS: (mean(delays.slice(-fps)) - mean(delays.slice(0, fps))) / 1000,
+  };
+}
+
+/** How much is missing between times that should be `stepMs` apart, ms. */
+function gaps(times: readonly number[], stepMs: number): number {
+  return steps(times)
+    .filter((step) => step > 1.6 * stepMs)
+    .reduce((sum, step) => sum + step - stepMs, 0);
+}
+
+function steps(times: readonly number[]): number[] {
+  return times.slice(1).map((time, n) => time - (times[n] ?? time));
+}
