@@ -94,6 +94,20 @@ export const VideoSchema = z
       .describe('Frame height, pixels; an even number.'),
     fps: z.number().min(1).max(120).default(30).describe('Frames per second.'),
     bitrateKbps: z.int().min(50).max(100_000).default(2500).describe('Video bitrate, kbit/s.'),
+    adaptiveBitrate: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether the bitrate goes down while the network of an output carries less, and up again when it carries more.',
+      ),
+    minBitrateKbps: z
+      .int()
+      .min(50)
+      .max(100_000)
+      .optional()
+      .describe(
+        'The least that "adaptiveBitrate" goes down to, kbit/s. A quarter of "bitrateKbps" by default.',
+      ),
     keyframeIntervalSeconds: z
       .number()
       .min(0.5)
@@ -143,7 +157,15 @@ export const VideoSchema = z
       .default(0)
       .describe('Frames that rate control looks ahead; more than 0 needs "tune": "none".'),
   })
-  .superRefine(({ tune, bFrames, lookahead }, context) => {
+  .superRefine(({ tune, bFrames, lookahead, bitrateKbps, minBitrateKbps }, context) => {
+    if (minBitrateKbps !== undefined && minBitrateKbps > bitrateKbps) {
+      context.addIssue({
+        code: 'custom',
+        path: ['minBitrateKbps'],
+        input: minBitrateKbps,
+        message: 'expected no more than "bitrateKbps"',
+      });
+    }
     if (tune === 'none') return;
     for (const [key, value] of Object.entries({ bFrames, lookahead })) {
       if (value > 0)
@@ -167,6 +189,16 @@ export const AudioSchema = z.strictObject({
 
 /** The codecs that Enhanced RTMP has besides H.264, as far as live servers take them. */
 export const VideoCodecSchema = z.enum(['hevc', 'av1', 'vp9']);
+
+/** An IP address, or the name of a network interface. */
+export const BindAddressSchema = z
+  .string()
+  .regex(
+    /^[^\s/]{1,64}$/,
+    'expected an IP address of this computer, such as "192.168.1.20", or a network interface, such as "wlan0"',
+  );
+/** How much is kept for a server that cannot be sent to, s. */
+export const CatchUpSecondsSchema = z.number().min(0).max(60);
 
 const RtmpFields = z.strictObject({
   id: OUTPUT_ID.describe(ID_MEANING),
@@ -212,6 +244,18 @@ const RtmpFields = z.strictObject({
     .describe(
       'Video codecs besides H.264 that the server takes although it does not say so when it is connected to. Those that it names need not be here.',
     ),
+  bindAddress: BindAddressSchema.optional().describe(
+    'What to send from, where this computer has several networks: one of its IP addresses, or a network interface such as "wlan0". By default, the system chooses.',
+  ),
+  adaptiveBitrate: z
+    .boolean()
+    .optional()
+    .describe(
+      'With false, "adaptiveBitrate" of "video" does not follow this output: its viewers miss frames where its network is slow.',
+    ),
+  catchUpSeconds: CatchUpSecondsSchema.optional().describe(
+    'How much is kept while the server cannot be reached, and sent when it can, so that viewers miss nothing: 20 by default. With 0 the stream goes on with what is live then.',
+  ),
   delaySeconds: DelaySeconds,
 });
 const RtmpOutput = RtmpFields.transform(withPlatformUrl);

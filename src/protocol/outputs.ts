@@ -37,6 +37,8 @@ export interface OutputSettingsChange {
   readonly tlsCaFile?: string | null | undefined;
   readonly multitrack?: boolean | null | undefined;
   readonly codecs?: OutputConfig['codecs'] | null;
+  readonly bindAddress?: string | null | undefined;
+  readonly catchUpSeconds?: number | null | undefined;
   readonly delaySeconds?: number | null | undefined;
 }
 

@@ -8,8 +8,8 @@ import { objectWith, type RtmpClosedError, type RtmpCommand, RtmpPeer, textOf } 
 
 export { RtmpClosedError } from './rtmp-peer.js';
 
-/** How often the server is asked to acknowledge, bytes. */
-const ACKNOWLEDGEMENT_WINDOW = 500_000;
+/** How often the server is asked to acknowledge, bytes: what it has beyond that is sent again after a lost connection. */
+const ACKNOWLEDGEMENT_WINDOW = 100_000;
 
 /** A server's `onStatus`, or the error of a command. */
 export interface StatusInfo {
@@ -108,7 +108,8 @@ export class RtmpConnection extends RtmpPeer {
 
   protected override onMessage({ type, payload }: RtmpMessage): void {
     if (type === MessageType.acknowledgement) {
-      this.acks.acknowledged(this.writer.bytesTaken, performance.now());
+      const number = payload.length < 4 ? 0 : payload.readUInt32BE();
+      this.acks.acknowledged(number, this.writer.bytesWritten, performance.now());
     } else if (type === MessageType.setPeerBandwidth) {
       this.onPeerBandwidth(payload);
     }

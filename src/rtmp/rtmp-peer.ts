@@ -1,4 +1,6 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Disposable } from 'vscode-jsonrpc';
 import { type Amf0Object, type Amf0Value, isAmf0Object, readAmf0, writeAmf0 } from '../media/amf0.js';
 import { ChunkReader } from './chunk-reader.js';
@@ -119,6 +121,15 @@ export abstract class RtmpPeer implements Disposable {
   fail(error: Error): void {
     this.broken ??= error;
     this.socket.destroy();
+  }
+
+  /** Closes with a reason, and tells the peer at once, without TLS: a usual end would only come after what the kernel still holds. */
+  reset(error: Error): void {
+    this.broken ??= error;
+    // Node 20 crashes if what is below a TLS socket is reset.
+    const isTcp = this.socket instanceof Socket && !(this.socket instanceof TLSSocket);
+    if (isTcp) this.socket.resetAndDestroy();
+    else this.socket.destroy();
   }
 
   /** Ends our side after everything has been written; the peer then closes. */

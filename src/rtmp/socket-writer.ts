@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
  * Maximum number of bytes passed to the kernel at once: data that can no longer be dropped, and the granularity of
  * progress.
  */
-const BATCH_BYTES = 128 * 1024;
+const BATCH_BYTES = 32 * 1024;
 
 /**
  * Writes to a socket in batches: everything written in one turn of the event loop is sent in one system call at the end
@@ -37,6 +37,11 @@ export class SocketWriter {
   /** Bytes accepted by the kernel. */
   get bytesTaken(): number {
     return this.taken;
+  }
+
+  /** All bytes so far. */
+  get bytesWritten(): number {
+    return this.taken + this.backlogBytes;
   }
 
   /** Bytes not yet accepted by the kernel. */

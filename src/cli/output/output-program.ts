@@ -21,6 +21,8 @@ const settingOptions = () => [
   new Option('--tls-ca-file <path>', 'PEM file of an authority to trust for this rtmps server'),
   new Option('--multitrack', 'pass on all audio and video tracks of a publisher that sends several'),
   new Option('--codecs <names>', 'video codecs that the server takes besides H.264, such as hevc,av1'),
+  new Option('--bind-address <address>', 'IP address or network interface of this computer to send from'),
+  new Option('--catch-up-seconds <seconds>', 'how much is kept while the server cannot be reached'),
   new Option('--delay <seconds>', 'air that much later; see "bulkhead delay"').argParser(seconds),
 ];
 const NAMES = [
@@ -33,6 +35,8 @@ const NAMES = [
   'tls-ca-file',
   'multitrack',
   'codecs',
+  'bind-address',
+  'catch-up-seconds',
   'delay',
 ];
 

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
+import type * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
+import { describeExpectation } from '../../config/describe-issue.js';
 import { suggestion } from '../../config/nearest.js';
 import { PLATFORM_NAMES, type PlatformName, PlatformSchema } from '../../config/platforms.js';
 import { outputOfAddress } from '../../config/relay-url.js';
-import { VideoCodecSchema } from '../../config/schema.js';
+import { BindAddressSchema, CatchUpSecondsSchema, VideoCodecSchema } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';
 import { findRtmpUrlProblem, isLoopbackUrl } from '../../rtmp/rtmp-url.js';
@@ -22,6 +24,8 @@ export interface OutputOptions {
   readonly tlsCaFile?: string | false;
   readonly multitrack?: boolean;
   readonly codecs?: string | false;
+  readonly bindAddress?: string | false;
+  readonly catchUpSeconds?: string | false;
   readonly delay?: number | false;
 }
 
@@ -41,22 +45,11 @@ const MAX_SECRET = 4096;
  */
 export async function givenSettings(
   id: string,
-  {
-    url,
-    platform,
-    key,
-    keyStdin,
-    username,
-    password,
-    passphrase,
-    listen,
-    tlsCaFile,
-    multitrack,
-    codecs,
-    delay,
-  }: OutputOptions,
+  options: OutputOptions,
   context: CliContext,
 ): Promise<GivenSettings> {
+  const { url, platform, key, keyStdin, username, password, passphrase } = options;
+  const { listen, tlsCaFile, multitrack, codecs, bindAddress, catchUpSeconds, delay } = options;
   if (keyStdin === true && key !== undefined) {
     throw invalid('--key-stdin', '--key-stdin and --key exclude each other', 'Give one of them.');
   }
@@ -80,6 +73,20 @@ export async function givenSettings(
         : { tlsCaFile: tlsCaFile === false ? null : resolve(context.cwd, tlsCaFile) }),
       ...(multitrack === undefined ? {} : { multitrack: multitrack || null }),
       ...(codecs === undefined ? {} : { codecs: codecs === false ? null : codecsOf(codecs) }),
+      ...(bindAddress === undefined
+        ? {}
+        : {
+            bindAddress:
+              bindAddress === false ? null : checked('--bind-address', BindAddressSchema, bindAddress),
+          }),
+      ...(catchUpSeconds === undefined
+        ? {}
+        : {
+            catchUpSeconds:
+              catchUpSeconds === false
+                ? null
+                : checked('--catch-up-seconds', CatchUpSecondsSchema, Number(catchUpSeconds)),
+          }),
       ...(delay === undefined ? {} : { delaySeconds: delay === false ? null : delay }),
     },
     secrets: {
@@ -94,6 +101,13 @@ function platformNamed(name: string): PlatformName {
   const platform = checkValue(PlatformSchema, name.toLowerCase(), { reportInput: true });
   if (platform.success) return platform.data;
   throw invalid('--platform', `unknown platform "${name}"; ${suggestion(name, PLATFORM_NAMES)}`);
+}
+
+function checked<T>(option: string, schema: z.ZodType<T>, value: unknown): T {
+  const result = checkValue(schema, value, { reportInput: true });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw invalid(option, issue === undefined ? 'the value is not valid' : describeExpectation(issue));
 }
 
 /** @param names separated by commas */

@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import { PlatformSchema } from '../../config/platforms.js';
-import { OutputSchema, VideoCodecSchema } from '../../config/schema.js';
+import {
+  BindAddressSchema,
+  CatchUpSecondsSchema,
+  OutputSchema,
+  VideoCodecSchema,
+} from '../../config/schema.js';
 import { boundedTree } from '../../protocol/bounded.js';
 import { CutDelayRequest, type DelayManagement } from '../../protocol/delay.js';
 import {
@@ -36,6 +41,8 @@ const Change = boundedTree(
       ...{ key: setting, username: setting, password: setting, passphrase: setting, tlsCaFile: setting },
       multitrack: z.boolean().nullable().optional(),
       codecs: z.array(VideoCodecSchema).nullable().optional(),
+      bindAddress: BindAddressSchema.nullable().optional(),
+      catchUpSeconds: CatchUpSecondsSchema.nullable().optional(),
       delaySeconds: z.number().nullable().optional(),
     }),
     secrets,

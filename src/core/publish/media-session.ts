@@ -30,8 +30,8 @@ export interface SendProgress {
   readonly busy: boolean;
   /** Bytes accepted by the socket. */
   readonly bytesTaken: number;
-  /** How long the socket has accepted nothing while data was pending, ms. */
-  stalledMs(now: number): number;
+  /** All bytes of the session so far, also those that wait for the socket. */
+  readonly bytesWritten: number;
 }
 
 /** One accepted publish on one connection, for any protocol. */
@@ -47,11 +47,20 @@ export interface MediaSession extends Disposable {
   readonly progress: SendProgress;
   /** Whether the server has acknowledged any data. */
   readonly acknowledged: boolean;
+  /**
+   * How long the server has taken nothing while data was pending, ms. A full socket of a slow network takes nothing for a second and more; where the
+   * server acknowledges, that says that it goes on.
+   */
+  stalledMs(now: number): number;
+  /** Bytes that the server has, by its acknowledgements; undefined where these do not tell. */
+  readonly receivedBytes: number | undefined;
   /** How long an acknowledgement of the server is overdue, ms; 0 if none is expected. */
   silentMs(now: number): number;
   /** Sends a tag with this timestamp, ms; written at the end of this turn of the event loop, if the socket is free. */
   send(kind: StreamTagKind, timestamp: number, payload: Buffer): void;
-  /** Ends the session with the given reason. */
+  /** Whether the server answers a new connection. Never rejects. Absent where that cannot be asked. */
+  askServer?(): Promise<boolean>;
+  /** Ends the session with the given reason, and has the server know at once, rather than after what was sent before. */
   fail(reason: BulkheadError): void;
   /** Ends the stream at the server, and closes; after `deadlineMs` at the latest. */
   endStream(deadlineMs: number): Promise<void>;

@@ -4,6 +4,16 @@ import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import type { RemovedFromDelay } from '../../protocol/delay.js';
 
+/** How an output takes what it is sent. */
+export interface OutputFlow {
+  /** How long the oldest frame has waited to be sent, ms. */
+  readonly lateMs: number;
+  /** How long the socket has taken nothing although something waits, ms. */
+  readonly stalledMs: number;
+  /** Bytes that the socket has taken in this session. */
+  readonly takenBytes: number;
+}
+
 /**
  * A destination of the broadcast. It has its own queue: a slow one drops frames there, and does not affect the encoder
  * or other outputs.
@@ -27,6 +37,8 @@ export interface Output extends Disposable {
    */
   cut?(lastMs?: number): Promise<RemovedFromDelay>;
   status(): OutputStatus;
+  /** Undefined while it is not live. Outputs without it take everything at once. */
+  flow?(): OutputFlow | undefined;
   /** Times that tags spent in the core since the last call, from read to socket write, ms; bounded. */
   takeTransitTimes(): number[];
 }

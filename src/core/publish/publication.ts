@@ -3,10 +3,13 @@ import { withDeadline } from '../../base/with-deadline.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { MediaSession, SessionErrors } from './media-session.js';
+import type { OutputFlow } from './output.js';
 import { DropWatch } from './queue/drop-watch.js';
 import type { OutputClock } from './queue/output-clock.js';
+import type { Patience } from './queue/patience.js';
 import type { SendQueue } from './queue/send-queue.js';
 import type { TransitTimes } from './queue/transit-times.js';
+import { SessionDoubt } from './session-doubt.js';
 
 export interface PublicationTimings {
   /**
@@ -16,8 +19,13 @@ export interface PublicationTimings {
   readonly holdMs: number;
   /** How long a server that has accepted must not close for the stream to count as live, ms. */
   readonly settleMs: number;
-  /** How long the socket may accept nothing, ms. The kernel's buffers fill up first: see AckWatch. */
+  /**
+   * How long the socket may accept nothing before the stream counts as interrupted, ms. The kernel's buffers fill up first: see AckWatch. Whether the
+   * session is given up then, `SessionDoubt` says.
+   */
   readonly stallMs: number;
+  /** How long it may accept nothing in any case, ms. */
+  readonly mostStallMs: number;
   /** How long a session must be up to end an outage, ms; and how much it must have sent by then, bytes. */
   readonly sustainedMs: number;
   readonly sustainedBytes: number;
@@ -43,16 +51,13 @@ export interface PublicationHooks {
   onSustained(): void;
   /** Frames are dropped because the server is too slow; or, with false, no longer. */
   onSlow(slow: boolean): void;
+  /** The server has taken nothing for so long, s, and is waited for; or, with undefined, takes data again. */
+  onStalled(seconds: number | undefined): void;
 }
 
 const WATCH_MS = 250;
 /** A server that closes within this time of accepting, plus the settle time, has not really accepted, ms. */
 const AT_ONCE_MS = 1000;
-/**
- * Missing acknowledgements are a weaker sign than a socket that accepts nothing: their timeout is this many times as
- * long.
- */
-const SILENCE_FACTOR = 2;
 /** A socket that has accepted nothing for this long is stuck rather than slow, ms. */
 const STUCK_MS = 2000;
 /** How long a server may take to close after a ReconnectRequest was followed, ms. */
@@ -73,12 +78,16 @@ export class Publication implements Disposable {
   /** Tags that the session has started with, until the first tag after them: a tag is never sent twice. */
   private runUp: Set<StreamTag> | undefined;
   private readonly drops = new DropWatch();
+  private readonly doubt: SessionDoubt;
+  private stalled = false;
   private readonly timer: NodeJS.Timeout;
   private holding: NodeJS.Timeout | undefined;
+  private resuming = false;
 
   constructor(
     private readonly session: MediaSession,
     private readonly queue: SendQueue,
+    private readonly patience: Patience,
     private readonly clock: OutputClock,
     private readonly transit: TransitTimes,
     private readonly errors: SessionErrors,
@@ -88,9 +97,22 @@ export class Publication implements Disposable {
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
+    this.doubt = new SessionDoubt({ stallMs: timings.stallMs, mostMs: timings.mostStallMs });
     session.hooks = { onFlush: () => this.onFlush(), onDrain: () => this.pump() };
     void session.ended.then((error) => this.onEnded(error));
     this.timer = setInterval(() => this.watch(), WATCH_MS);
+  }
+
+  /** Whether the stream has been on air as far as can be determined. */
+  get hasBeenLive(): boolean {
+    return this.live;
+  }
+
+  /** How the server takes what it is sent; undefined while that is not on air. */
+  flow(): OutputFlow | undefined {
+    if (!this.live || this.leaving) return undefined;
+    const stalledMs = this.session.stalledMs(performance.now());
+    return { lateMs: this.queue.lateMs, stalledMs, takenBytes: this.bytesTaken };
   }
 
   get bytesTaken(): number {
@@ -110,14 +132,32 @@ export class Publication implements Disposable {
     }, holdMs);
   }
 
+  /** Starts after `holdMs` with what the session before has not sent. Tags are kept until then. */
+  resume(holdMs: number): void {
+    this.resuming = true;
+    this.holding = setTimeout(() => this.goOn(), holdMs);
+  }
+
+  private goOn(): void {
+    this.holding = undefined;
+    this.resuming = false;
+    this.clock.rewind(this.queue.resume());
+    this.pump();
+  }
+
   push(tag: StreamTag): void {
+    if (this.resuming) {
+      this.queue.push(tag, this.patience.interrupt());
+      return;
+    }
     if (this.leaving || this.holding !== undefined || this.runUp?.has(tag)) return;
     this.runUp = undefined;
     if (tag.kind === 'keyframe' && this.session.reconnectRequest !== undefined) {
       void this.leave();
       return;
     }
-    this.queue.push(tag);
+    const stalledMs = this.session.stalledMs(performance.now());
+    this.queue.push(tag, this.patience.take(this.queue.lateMs, stalledMs));
     this.pump();
   }
 
@@ -126,6 +166,7 @@ export class Publication implements Disposable {
     const until = performance.now() + deadlineMs;
     this.leaving = true;
     clearTimeout(this.holding);
+    if (this.resuming) this.goOn();
     await this.drained(deadlineMs);
     await this.session.endStream(Math.max(0, until - performance.now()));
     this.dispose();
@@ -149,6 +190,7 @@ export class Publication implements Disposable {
       const tag = this.clock.next(entry.tag, entry.runUp);
       if (tag === undefined) continue;
       this.session.send(tag.kind, tag.timestampMs, tag.payload);
+      this.queue.sent.add(entry.tag, tag.timestampMs, this.session.progress.bytesWritten);
       if (!entry.runUp) this.readTimes.push(tag.readAtMs);
       this.firstMediaAtMs ??= performance.now();
     }
@@ -162,13 +204,10 @@ export class Publication implements Disposable {
 
   private watch(): void {
     const now = performance.now();
-    const { settleMs, stallMs, sustainedMs, sustainedBytes, reconnectRequestMs } = this.timings;
-    const stalledMs = this.session.progress.stalledMs(now);
-    const silentMs = this.session.silentMs(now);
-    if (stalledMs > stallMs || silentMs > SILENCE_FACTOR * stallMs) {
-      this.session.fail(this.errors.stalled(Math.max(stalledMs, silentMs) / 1000));
-      return;
-    }
+    const { settleMs, sustainedMs, sustainedBytes, reconnectRequestMs } = this.timings;
+    const stalledMs = this.session.stalledMs(now);
+    if (this.isLost(stalledMs, now)) return;
+    this.noteReceived();
     const request = this.session.reconnectRequest;
     if (request !== undefined && !this.leaving && now - request.atMs > reconnectRequestMs) void this.leave();
     if (this.firstMediaAtMs === undefined) return;
@@ -185,6 +224,31 @@ export class Publication implements Disposable {
     if (!this.live || stalledMs > STUCK_MS) return;
     const slow = this.drops.take(this.queue.droppedFrames, now);
     if (slow !== undefined) this.hooks.onSlow(slow);
+  }
+
+  /** Of a server that does not acknowledge, it cannot be known what it has: then that is all that was sent. */
+  private noteReceived(): void {
+    if (this.live) this.queue.sent.received(this.session.receivedBytes ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Looks whether the session stands still. @returns whether it is given up, since waiting would not help */
+  private isLost(stalledMs: number, now: number): boolean {
+    const silentMs = this.session.silentMs(now);
+    const seconds = Math.max(stalledMs, silentMs) / 1000;
+    switch (this.doubt.judge(stalledMs, silentMs, now)) {
+      case 'give up':
+        this.session.fail(this.errors.stalled(seconds));
+        return true;
+      case 'ask':
+        void this.session.askServer?.().then((answers) => {
+          if (answers) this.doubt.answered(performance.now());
+        });
+        break;
+    }
+    const stalled = this.live && !this.leaving && stalledMs > this.timings.stallMs;
+    if (stalled !== this.stalled) this.hooks.onStalled(stalled ? seconds : undefined);
+    this.stalled = stalled;
+    return false;
   }
 
   /** Follows a ReconnectRequest: the GOP is completed, but the stream is not ended, since it continues elsewhere. */
@@ -216,6 +280,7 @@ export class Publication implements Disposable {
 
   private onEnded(error: BulkheadError): void {
     this.clearTimers();
+    this.noteReceived();
     // A ReconnectRequest that is being followed ends by itself.
     if (this.leaving) return;
     const atOnce =

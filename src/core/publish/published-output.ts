@@ -5,9 +5,10 @@ import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputState, OutputStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { MediaSession, SessionErrors } from './media-session.js';
-import type { Output } from './output.js';
+import type { Output, OutputFlow } from './output.js';
 import { Publication, type PublicationEnd, type PublicationTimings } from './publication.js';
 import { OutputClock } from './queue/output-clock.js';
+import { Patience } from './queue/patience.js';
 import { SendQueue } from './queue/send-queue.js';
 import { TransitTimes } from './queue/transit-times.js';
 
@@ -26,6 +27,8 @@ export interface Destination {
   /** The address without what may be secret. */
   readonly shownUrl: string;
   readonly timings: OutputTimings;
+  /** How much is kept while nothing can be sent, to be caught up on, ms. With 0, a session always begins with what is live. */
+  readonly catchUpMs: number;
   /** Whether tags of this kind are sent there. */
   takes(tag: StreamTag): boolean;
   /**
@@ -60,20 +63,28 @@ export const RECONNECTING: BackoffOptions = { baseMs: 100, capMs: 15_000, jitter
  * attempt after that.
  */
 export const KEY_IN_USE_CAP_MS = 5_000;
+/** The same soon after a session of ours was lost: the server most likely still holds that one, and lets go of it any moment. */
+const OWN_SESSION_CAP_MS = 400;
+const OWN_SESSION_MS = 30_000;
+/** After a longer outage, a session begins with what is live then, ms: viewers have left, and being late would be all that is gained. */
+const FORGET_MS = 60_000;
 
 /**
  * Publishes to one server, and retries until it is stopped. Only a refusal before the output has ever been live ends it
  * (`failed`): such settings never worked.
  *
  * It is `live` once the server has accepted the stream, media has been sent, and the server has either acknowledged data or
- * not closed for 300 ms: node-media-server and SRS accept a key that is in use and then close. `sessions` counts these. Tags
- * pushed while there is no session are not kept: a new session starts from the snapshot.
+ * not closed for 300 ms: node-media-server and SRS accept a key that is in use and then close. `sessions` counts these.
+ *
+ * The first session starts from the snapshot. After one that was lost, the next one goes on with what that one's server does
+ * not have, as far as the destination has it kept.
  */
 export class PublishedOutput implements Output {
   private readonly changeEmitter = new Emitter<void>();
   readonly onDidChange: Event<void> = this.changeEmitter.event;
 
   private readonly queue = new SendQueue();
+  private readonly patience: Patience;
   private readonly clock = new OutputClock();
   private readonly transit = new TransitTimes();
   private readonly backoff = new Backoff(RECONNECTING);
@@ -83,6 +94,8 @@ export class PublishedOutput implements Output {
   private sessions = 0;
   private bytesOfPastSessions = 0;
   private publication: Publication | undefined;
+  /** When the last session was lost, if the next one is to go on with what it has not sent. */
+  private lostAtMs: number | undefined;
   /** The last session ended as with a key in use: the next one waits longer before it sends. */
   private closedAtOnce = false;
   /** Aborts the current wait: the delay before the next attempt, or the opening of a session. */
@@ -99,7 +112,9 @@ export class PublishedOutput implements Output {
     readonly id: string,
     private readonly destination: Destination,
     private readonly snapshot: () => StreamTag[],
-  ) {}
+  ) {
+    this.patience = new Patience(destination.catchUpMs);
+  }
 
   start(): void {
     if (this.state !== 'idle') return;
@@ -108,7 +123,9 @@ export class PublishedOutput implements Output {
   }
 
   push(tag: StreamTag): void {
-    if (!this.over && this.destination.takes(tag)) this.publication?.push(tag);
+    if (this.over || !this.destination.takes(tag)) return;
+    if (this.publication !== undefined) this.publication.push(tag);
+    else if (this.goesOn()) this.queue.push(tag, this.patience.interrupt());
   }
 
   stop(deadlineMs: number): Promise<void> {
@@ -127,6 +144,10 @@ export class PublishedOutput implements Output {
       queueMs: this.queue.durationMs,
       error: this.error?.toData(),
     };
+  }
+
+  flow(): OutputFlow | undefined {
+    return this.publication?.flow();
   }
 
   takeTransitTimes(): number[] {
@@ -169,9 +190,18 @@ export class PublishedOutput implements Output {
     }
   }
 
+  /** Whether the next session goes on with what the last one has not sent. That is forgotten after a long outage. */
+  private goesOn(): boolean {
+    if (this.lostAtMs !== undefined && performance.now() - this.lostAtMs > FORGET_MS) {
+      this.lostAtMs = undefined;
+      if (this.publication === undefined) this.queue.restart([]);
+    }
+    return this.lostAtMs !== undefined;
+  }
+
   /** Opens a session and sends until it ends. */
   private async publish(attempt: PublishAttempt): Promise<PublicationEnd> {
-    const { timings } = this.destination;
+    const { timings, catchUpMs } = this.destination;
     let session: MediaSession;
     try {
       session = await this.open(attempt);
@@ -182,23 +212,30 @@ export class PublishedOutput implements Output {
       session.dispose();
       return { kind: 'stopped' };
     }
-    const publication = new Publication(session, this.queue, this.clock, this.transit, attempt, timings, {
+    const { queue, patience, clock, transit } = this;
+    const publication = new Publication(session, queue, patience, clock, transit, attempt, timings, {
       onLive: () => {
         this.sessions++;
         this.change('live', undefined);
       },
       onSustained: () => this.backoff.reset(),
       onSlow: (slow) => this.change('live', slow ? attempt.slow() : undefined),
+      onStalled: (seconds) => {
+        if (seconds === undefined) this.change('live', undefined);
+        else this.change('reconnecting', attempt.stalled(seconds));
+      },
     });
     this.publication = publication;
-    publication.start(
-      () => this.snapshot().filter((tag) => this.destination.takes(tag)),
-      this.closedAtOnce ? timings.settleMs : timings.holdMs,
-    );
+    const holdMs = this.closedAtOnce ? timings.settleMs : timings.holdMs;
+    if (this.goesOn()) publication.resume(holdMs);
+    else publication.start(() => this.snapshot().filter((tag) => this.destination.takes(tag)), holdMs);
     const end = await publication.ended;
     this.bytesOfPastSessions += publication.bytesTaken;
     this.publication = undefined;
-    this.queue.restart([]);
+    // A requested reconnect begins with the keyframe that it has waited for.
+    if (end.kind !== 'lost') this.lostAtMs = undefined;
+    else if (publication.hasBeenLive && catchUpMs > 0) this.lostAtMs = performance.now();
+    if (!this.goesOn()) queue.restart([]);
     this.closedAtOnce = end.kind === 'lost' && end.atOnce;
     return end;
   }
@@ -215,7 +252,10 @@ export class PublishedOutput implements Output {
 
   private async pause(end: PublicationEnd): Promise<void> {
     const keyInUse = end.kind === 'lost' && end.error.code === ErrorCodes.outputKeyInUse;
-    const delayMs = this.backoff.next(performance.now(), keyInUse ? KEY_IN_USE_CAP_MS : undefined);
+    const now = performance.now();
+    const isOurs = this.lostAtMs !== undefined && now - this.lostAtMs < OWN_SESSION_MS;
+    const capMs = isOurs ? OWN_SESSION_CAP_MS : KEY_IN_USE_CAP_MS;
+    const delayMs = this.backoff.next(now, keyInUse ? capMs : undefined);
     if (delayMs === 0) return;
     this.waiting = new AbortController();
     const { signal } = this.waiting;

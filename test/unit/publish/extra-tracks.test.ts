@@ -4,6 +4,7 @@ import { OutputClock } from '../../../src/core/publish/queue/output-clock.js';
 import { SendQueue } from '../../../src/core/publish/queue/send-queue.js';
 import { isVideoFrame, type StreamTag, type StreamTagKind } from '../../../src/media/stream-tag.js';
 
+const LIMITS = { disposableMs: 700, frameMs: 900, bytes: 32 << 20 };
 const tag = (kind: StreamTagKind, timestampMs: number, track?: number, bytes = 100): StreamTag => ({
   kind,
   ...(track === undefined ? {} : { track }),
@@ -25,7 +26,7 @@ const seen = (tags: readonly StreamTag[]) =>
 
 describe('further tracks in the queue of an output', () => {
   it('begin with their own keyframe, after the main one', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     queue.restart([tag('extra-video-header', 0, 1)]);
     fill(queue, tag('extra-keyframe', 0, 1), tag('extra-audio', 0, 1), tag('keyframe', 10));
     fill(queue, tag('extra-interframe', 20, 1), tag('extra-keyframe', 30, 1), tag('extra-interframe', 30, 2));
@@ -41,7 +42,7 @@ describe('further tracks in the queue of an output', () => {
   });
 
   it('are not decodable in a new session until their next keyframe', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     queue.restart([tag('keyframe', 0)]);
     fill(queue, tag('extra-keyframe', 0, 1));
     queue.restart([tag('keyframe', 0)]);
@@ -50,7 +51,7 @@ describe('further tracks in the queue of an output', () => {
   });
 
   it('do not make the main track late, nor end its drop with a keyframe', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     queue.restart([tag('keyframe', 0)]);
     fill(queue, tag('extra-keyframe', 5, 1), tag('interframe', 901), tag('interframe', 1000));
     assert.equal(queue.droppedFrames, 0);
@@ -62,7 +63,7 @@ describe('further tracks in the queue of an output', () => {
   });
 
   it('lose what lies in a dropped rest of a GOP, and go on with their own keyframes after the main one', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     fill(queue, tag('keyframe', 0), tag('extra-keyframe', 0, 1), tag('extra-interframe', 400, 1));
     fill(queue, tag('extra-audio', 500, 1), tag('extra-video-header', 500, 1), tag('interframe', 901));
     fill(queue, tag('extra-interframe', 910, 1), tag('extra-keyframe', 920, 1));
@@ -72,7 +73,7 @@ describe('further tracks in the queue of an output', () => {
   });
 
   it('lose what lies in older GOPs when a main keyframe is late', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     fill(queue, tag('keyframe', 0), tag('extra-keyframe', 10, 1), tag('extra-interframe', 400, 1));
     fill(queue, tag('keyframe', 901), tag('extra-interframe', 910, 1), tag('extra-keyframe', 920, 1));
     assert.deepEqual(seen(drain(queue)), ['keyframe@901', 'extra-keyframe1@920']);
@@ -125,7 +126,7 @@ describe('further tracks in the queue of an output', () => {
     const step = fc.record({ kind: fc.constantFrom(...kinds), stepMs: fc.nat(300), read: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const [all, mainOnly] = [new SendQueue(), new SendQueue()];
+        const [all, mainOnly] = [new SendQueue(LIMITS), new SendQueue(LIMITS)];
         const sent: StreamTag[] = [];
         const sentAlone: StreamTag[] = [];
         let ms = 0;

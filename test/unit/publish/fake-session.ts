@@ -16,6 +16,9 @@ export class FakeSession implements MediaSession, SendProgress {
   acknowledged = false;
   stalled = 0;
   silent = 0;
+  receivedBytes: number | undefined;
+  /** Whether its server answers a new connection. */
+  answers = true;
   /** How many tags the socket takes before it is busy, until `drain`. */
   room = Number.POSITIVE_INFINITY;
   /** `kind timestamp` of each tag. */
@@ -42,6 +45,15 @@ export class FakeSession implements MediaSession, SendProgress {
 
   stalledMs(): number {
     return this.stalled;
+  }
+
+  get bytesWritten(): number {
+    return this.bytesTaken;
+  }
+
+  async askServer(): Promise<boolean> {
+    this.calls.push('ask');
+    return this.answers;
   }
 
   silentMs(): number {

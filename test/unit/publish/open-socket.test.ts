@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
+import sinon from 'sinon';
 import { openSocket, TlsHandshakeError } from '../../../src/core/publish/rtmp/open-socket.js';
 import { parseOutputAddress, type RtmpTarget } from '../../../src/core/publish/rtmp/rtmp-target.js';
 import { makeCertificate } from '../../support/certificates.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
 
 describe('openSocket', () => {
   let folder: TempDir;
@@ -56,6 +59,59 @@ describe('openSocket', () => {
     opened.push(socket);
     return socket;
   }
+
+  describe('of a name', () => {
+    let lookups: string[];
+    let addresses: { readonly address: string; readonly family: number }[];
+
+    beforeEach(async () => {
+      await listen(false);
+      lookups = [];
+      const lookup = (name: string, _: object, done: (error: null, found: typeof addresses) => void) => {
+        lookups.push(name);
+        done(null, addresses);
+      };
+      sinon.replace(dns, 'lookup', lookup as unknown as typeof dns.lookup);
+    });
+    afterEach(() => sinon.restore());
+
+    it('tries the IPv4 address where the IPv6 address does not answer, and the other way round', async () => {
+      const [v6, v4] = [
+        { address: '::1', family: 6 },
+        { address: '127.0.0.1', family: 4 },
+      ];
+      for (const both of [
+        [v6, v4],
+        [v4, v6],
+      ]) {
+        addresses = both;
+        assert.equal((await open(targetOf('rtmp', 'live.example'))).remoteAddress, '127.0.0.1');
+      }
+    });
+
+    it('looks it up each time, but not where the address is given', async () => {
+      addresses = [{ address: '127.0.0.1', family: 4 }];
+      const target = targetOf('rtmp', 'live.example');
+      await open(target);
+      await open(target);
+      assert.deepEqual(lookups, ['live.example', 'live.example']);
+      opened.push(await openSocket(target, new AbortController().signal, '127.0.0.1'));
+      assert.equal(lookups.length, 2);
+    });
+  });
+
+  it('connects from the address that it is told to', async () => {
+    await listen(false);
+    await open({ ...targetOf('rtmp', '127.0.0.1'), bindAddress: '127.0.0.2' });
+    await eventually('it is accepted', () => accepted[0]);
+    assert.equal(accepted[0]?.remoteAddress, '127.0.0.2');
+    await assert.rejects(open({ ...targetOf('rtmp', '127.0.0.1'), bindAddress: '192.0.2.1' }), {
+      code: 'EADDRNOTAVAIL',
+    });
+    await assert.rejects(open({ ...targetOf('rtmp', '127.0.0.1'), bindAddress: 'none0' }), {
+      name: 'NoSourceAddressError',
+    });
+  });
 
   it('connects without TLS', async () => {
     await listen(false, (socket) => socket.write('hello'));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Publication, type PublicationEnd } from '../../../src/core/publish/publication.js';
 import { OutputClock } from '../../../src/core/publish/queue/output-clock.js';
+import { Patience } from '../../../src/core/publish/queue/patience.js';
 import { SendQueue } from '../../../src/core/publish/queue/send-queue.js';
 import { TransitTimes } from '../../../src/core/publish/queue/transit-times.js';
 import { Refusals } from '../../../src/core/publish/rtmp/refusals.js';
@@ -15,6 +16,7 @@ const TIMINGS = {
   holdMs: 50,
   settleMs: 300,
   stallMs: 8000,
+  mostStallMs: 60_000,
   sustainedMs: 5000,
   sustainedBytes: 100,
   reconnectRequestMs: 10_000,
@@ -42,6 +44,7 @@ describe('Publication', () => {
     publication = new Publication(
       session,
       queue,
+      new Patience(20_000),
       new OutputClock(),
       transit,
       new Refusals(target, 'outputs.main'),
@@ -50,6 +53,7 @@ describe('Publication', () => {
         onLive: () => events.push('live'),
         onSustained: () => events.push('sustained'),
         onSlow: (slow) => events.push(slow ? 'slow' : 'not slow'),
+        onStalled: (seconds) => events.push(seconds === undefined ? 'flows' : 'stalled'),
       },
     );
     void publication.ended.then((end) => ends.push(end));
@@ -179,11 +183,12 @@ describe('Publication', () => {
     assert.deepEqual([lost().atOnce, lost().error.code], [false, ErrorCodes.outputRefused]);
   });
 
-  it('gives up a socket that accepts nothing for too long', async () => {
+  it('gives up a socket that accepts nothing while the server answers beside it', async () => {
     await start();
     session.stalled = TIMINGS.stallMs;
-    await clock.pass(500);
+    await clock.pass(5000);
     assert.equal(ended(), undefined);
+    assert.deepEqual(session.calls, ['ask']);
     session.stalled = TIMINGS.stallMs + 1;
     await clock.pass(250);
     assert.equal(lost().error.code, ErrorCodes.outputStalled);
@@ -193,11 +198,54 @@ describe('Publication', () => {
   it('gives up a server whose acknowledgements are missing for twice that time', async () => {
     await start();
     session.silent = 2 * TIMINGS.stallMs;
-    await clock.pass(500);
+    await clock.pass(5000);
     assert.equal(ended(), undefined);
     session.silent = 2 * TIMINGS.stallMs + 1;
     await clock.pass(250);
     assert.match(lost().error.message, /for 16 s/);
+  });
+
+  it('waits while the network is interrupted, says so, and drops nothing', async () => {
+    await start();
+    await clock.pass(1000);
+    session.room = 0;
+    session.answers = false;
+    for (let n = 1; n < 150; n++) {
+      session.stalled = n * 100;
+      push(tag(n % 10 === 0 ? 'keyframe' : 'interframe', n * 100));
+      await clock.pass(100);
+    }
+    assert.equal(ended(), undefined);
+    assert.deepEqual(events, ['live', 'stalled']);
+    session.stalled = 0;
+    session.drain(Number.POSITIVE_INFINITY);
+    await clock.pass(250);
+    assert.ok(events.includes('flows'));
+    assert.equal(queue.droppedFrames, 0);
+    assert.equal(session.sent.length, RUN_UP.length + 149);
+  });
+
+  it('does not wait for ever', async () => {
+    await start();
+    session.answers = false;
+    session.stalled = TIMINGS.mostStallMs + 1;
+    await clock.pass(250);
+    assert.match(lost().error.message, /for 60 s/);
+  });
+
+  it('goes on with what the session before has not sent', async () => {
+    queue.restart(startingPoint());
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+      queue.sent.add(entry.tag, entry.tag.timestampMs, 0);
+    }
+    queue.sent.received(Number.POSITIVE_INFINITY);
+    queue.push(tag('interframe', 33), 20_000);
+    publication.resume(TIMINGS.holdMs);
+    push(tag('audio', 40));
+    assert.deepEqual(session.sent, []);
+    await clock.pass(TIMINGS.holdMs, 10);
+    push(tag('interframe', 66));
+    assert.deepEqual(session.sent, [...HEADERS, 'keyframe 0', 'interframe 33', 'audio 40', 'interframe 66']);
   });
 
   it('reports a slow server when frames are dropped for seconds, and when that is over', async () => {
@@ -212,7 +260,7 @@ describe('Publication', () => {
         await clock.pass(100);
       }
     };
-    await push40(8);
+    await push40(15);
     assert.deepEqual(events, ['live', 'slow']);
     session.drain(Number.POSITIVE_INFINITY);
     await push40(12);
@@ -226,7 +274,8 @@ describe('Publication', () => {
     await start();
     await clock.pass(1000);
     session.room = 0;
-    for (let n = 1; n < 70; n++) {
+    session.answers = false;
+    for (let n = 1; n < 400; n++) {
       session.stalled = n * 100;
       push(tag(n % 10 === 0 ? 'keyframe' : 'interframe', n * 100));
       await clock.pass(100);

@@ -115,12 +115,85 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     }
   });
 
-  it('keeps nothing that is pushed while there is no session', async () => {
+  it('keeps nothing that is pushed before its first session', async () => {
     output.start();
     output.push(tag('interframe', 33));
     const session = await goLive();
     assert.ok(!session.sent.includes('interframe 33'));
     assert.equal(output.status().queueMs, 0);
+  });
+
+  it('goes on after a lost session with what was pushed while there was none', async () => {
+    output.start();
+    const first = await goLive();
+    output.push(tag('interframe', 33));
+    first.serverCloses();
+    await clock.settle();
+    for (const next of [tag('audio', 40), tag('interframe', 66), tag('keyframe', 100)]) output.push(next);
+    last().refuse(ErrorCodes.outputUnreachable);
+    await clock.pass(10_000, 100);
+    output.push(tag('interframe', 10_000));
+    const second = await goLive();
+    output.push(tag('interframe', 10_033));
+    assert.deepEqual(second.sent, [
+      ...['metadata 0', 'video-header 33', 'audio-header 3', 'keyframe 34', 'interframe 35', 'audio 40'],
+      ...['interframe 66', 'keyframe 100', 'interframe 10000', 'interframe 10033'],
+    ]);
+    assert.equal(output.status().droppedFrames, 0);
+  });
+
+  it('sends what the server has not acknowledged again, at its own time', async () => {
+    output.start();
+    const first = await goLive();
+    output.push(tag('interframe', 33));
+    first.receivedBytes = first.bytesTaken;
+    await clock.pass(500, 50);
+    for (const next of [tag('audio', 40), tag('interframe', 66), tag('audio', 70)]) output.push(next);
+    first.serverCloses();
+    await clock.settle();
+    const second = await goLive();
+    assert.deepEqual(second.sent.slice(3), [
+      'keyframe 34',
+      'interframe 35',
+      'audio 40',
+      'interframe 66',
+      'audio 70',
+    ]);
+  });
+
+  it('begins with what is live then after a long outage, and where it is set to', async () => {
+    for (const [catchUpSeconds, outageMs] of [
+      [undefined, 61_000],
+      [0, 1000],
+    ] as const) {
+      outputs.clear();
+      const settings = { id: 'main', url: 'rtmp://host/live/key', catchUpSeconds };
+      output = outputs.add(new RtmpOutput(settings, startingPoint, open));
+      output.start();
+      (await goLive()).serverCloses();
+      await clock.settle();
+      output.push(tag('interframe', 33));
+      for (let ms = 0; ms < outageMs; ms += 1000) {
+        last().refuse(ErrorCodes.outputUnreachable);
+        await clock.pass(1000, 100);
+      }
+      output.push(tag('keyframe', 61_000));
+      last().refuse(ErrorCodes.outputUnreachable);
+      for (const { length } = tries; tries.length === length; ) await clock.pass(100);
+      const second = await goLive();
+      assert.ok(!second.sent.some((sent) => /interframe|61000/.test(sent)), second.sent.join());
+    }
+  });
+
+  it('tries again soon where the server may hold the session that was lost', async () => {
+    output.start();
+    (await goLive()).serverCloses();
+    await clock.settle();
+    for (let n = 0; n < 20; n++) {
+      last().refuse(ErrorCodes.outputKeyInUse);
+      await clock.pass(500, 50);
+    }
+    assert.ok(tries.length >= 20, `${tries.length} tries in 10 s`);
   });
 
   it('fails permanently if it is refused before it has ever been live', async () => {
@@ -230,7 +303,7 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     output.start();
     const session = await goLive();
     session.room = 0;
-    for (let n = 1; n <= 80; n++) {
+    for (let n = 1; n <= 150; n++) {
       output.push(tag(n % 10 === 0 ? 'keyframe' : 'interframe', n * 100));
       await clock.pass(100);
     }

@@ -4,6 +4,7 @@ import { SendQueue } from '../../../src/core/publish/queue/send-queue.js';
 import { isVideoFrame, type StreamTag, type StreamTagKind } from '../../../src/media/stream-tag.js';
 
 const PAYLOAD = Buffer.alloc(100);
+const LIMITS = { disposableMs: 700, frameMs: 900, bytes: 32 << 20 };
 const tag = (kind: StreamTagKind, timestampMs: number, payload = PAYLOAD): StreamTag => ({
   kind,
   timestampMs,
@@ -38,7 +39,7 @@ const ofKind = (tags: readonly StreamTag[], kind: StreamTagKind) => tags.filter(
 
 describe('SendQueue', () => {
   it('returns everything while the server keeps up', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     const sent: StreamTag[] = [];
     for (const next of stream(0, 10_000)) {
       queue.push(next);
@@ -49,21 +50,21 @@ describe('SendQueue', () => {
   });
 
   it('drops frames that no other refers to above 700 ms', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     fill(queue, stream(0, 800));
     assert.deepEqual(kinds(drain(queue)), new Set(['keyframe', 'interframe', 'audio']));
     assert.equal(queue.droppedFrames, 10);
   });
 
   it('keeps 700 ms whole', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     fill(queue, stream(0, 720));
     assert.equal(queue.droppedFrames, 0);
     assert.equal(queue.durationMs, 700);
   });
 
   it('drops to the next keyframe above 900 ms, and never sound', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     fill(queue, stream(0, 1500));
     const left = drain(queue);
     assert.deepEqual(kinds(left), new Set(['keyframe', 'audio']));
@@ -75,7 +76,7 @@ describe('SendQueue', () => {
   });
 
   it('drops older GOPs when a keyframe comes late, and keeps what can be decoded and is freshest', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     fill(queue, [tag('metadata', 0), tag('video-header', 0), tag('audio-header', 0), ...stream(0, 8400)]);
     const left = drain(queue);
     assert.deepEqual(
@@ -90,7 +91,7 @@ describe('SendQueue', () => {
   });
 
   it('does not treat the run-up of a session as late', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     queue.restart(stream(0, 1900));
     fill(queue, stream(1900, 2000));
     assert.equal(queue.droppedFrames, 0);
@@ -98,7 +99,7 @@ describe('SendQueue', () => {
   });
 
   it('waits for a keyframe when a session starts without one, and does not count that as dropped', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     queue.restart([tag('video-header', 0), tag('interframe', 0)]);
     fill(queue, stream(40, 200));
     assert.deepEqual(kinds(drain(queue)), new Set(['video-header', 'audio']));
@@ -132,7 +133,7 @@ describe('SendQueue', () => {
   });
 
   it('begins anew with what a session starts with, whatever has been taken before', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     fill(queue, stream(0, 400));
     for (let n = 0; n < 5; n++) queue.shift();
     queue.restart(stream(2000, 2100));
@@ -141,7 +142,7 @@ describe('SendQueue', () => {
   });
 
   it('cuts what was handed on off its list without losing what waits', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     fill(
       queue,
       Array.from({ length: 1400 }, (_, n) => tag('audio', n)),
@@ -156,7 +157,7 @@ describe('SendQueue', () => {
   });
 
   it('measures time by the newest tag, and has none when it is empty', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     assert.equal(queue.durationMs, 0);
     fill(queue, [tag('audio', 50)]);
     assert.equal(queue.durationMs, 0);
@@ -166,7 +167,7 @@ describe('SendQueue', () => {
 
   it('drops what nothing refers to above its limit, and not at it', () => {
     const at = (ms: number) => {
-      const queue = new SendQueue();
+      const queue = new SendQueue(LIMITS);
       fill(queue, [tag('keyframe', 0), tag('disposable', 40), tag('interframe', ms)]);
       return queue.droppedFrames;
     };
@@ -175,7 +176,7 @@ describe('SendQueue', () => {
 
   it('drops the rest of a GOP above its limit, and not at it, by the oldest frame that is live', () => {
     const left = (ms: number) => {
-      const queue = new SendQueue();
+      const queue = new SendQueue(LIMITS);
       queue.restart([tag('keyframe', 0), tag('audio', 5)]);
       fill(queue, [tag('audio', 10), tag('interframe', 100), tag('interframe', ms)]);
       return drain(queue).filter(isVideoFrame).length;
@@ -191,7 +192,7 @@ describe('SendQueue', () => {
 
   it('drops an older GOP for a keyframe above its limit, and not at it', () => {
     const left = (ms: number) => {
-      const queue = new SendQueue();
+      const queue = new SendQueue(LIMITS);
       fill(queue, [tag('keyframe', 0), tag('interframe', 40), tag('keyframe', ms)]);
       return drain(queue).map(({ timestampMs }) => timestampMs);
     };
@@ -212,7 +213,7 @@ describe('SendQueue', () => {
   });
 
   it('hands on each of many thousands that wait, once and in order', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     const all = Array.from({ length: 3000 }, (_, n) => tag('audio', n));
     fill(queue, all);
     const sent: StreamTag[] = [];
@@ -230,7 +231,7 @@ describe('SendQueue', () => {
   });
 
   it('keeps what others refer to of a run-up when the live frames after it are dropped', () => {
-    const queue = new SendQueue();
+    const queue = new SendQueue(LIMITS);
     const runUp = stream(0, 400);
     queue.restart(runUp);
     fill(queue, stream(400, 1600));
@@ -238,6 +239,121 @@ describe('SendQueue', () => {
     const kept = runUp.filter(({ kind }) => kind !== 'disposable');
     assert.deepEqual(left.slice(0, kept.length), kept);
     assert.deepEqual(kinds(left.slice(kept.length)), new Set(['audio']));
+  });
+
+  it('drops the oldest GOPs alone of what is to be caught up on, and no sound', () => {
+    const queue = new SendQueue(LIMITS);
+    for (const next of stream(0, 30_000)) queue.push(next, 10_000);
+    const left = drain(queue);
+    assert.equal(ofKind(left, 'audio').length, 1500);
+    assert.deepEqual(left.filter(isVideoFrame), stream(20_000, 30_000).filter(isVideoFrame));
+    assert.equal(queue.droppedFrames, 500);
+  });
+
+  it('keeps its bound in bytes of what is to be caught up on, without what nothing refers to first', () => {
+    const queue = new SendQueue({ ...LIMITS, bytes: 30_000 });
+    for (const next of stream(0, 4000)) queue.push(next, 20_000);
+    const left = drain(queue);
+    assert.deepEqual(kinds(left), new Set(['keyframe', 'interframe', 'disposable', 'audio']));
+    assert.equal(ofKind(left, 'keyframe').length, 2);
+    assert.equal(ofKind(left, 'interframe').length, 48);
+  });
+
+  describe('after a lost session', () => {
+    /** Sends the tags, of which the server has those before `receivedMs`. */
+    function send(queue: SendQueue, tags: readonly StreamTag[], receivedMs: number): void {
+      for (const next of tags) queue.push(next, 30_000);
+      let bytes = 0;
+      let received = 0;
+      for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+        bytes += entry.tag.payload.length;
+        if (entry.tag.timestampMs < receivedMs) received = bytes;
+        queue.sent.add(entry.tag, entry.tag.timestampMs, bytes);
+      }
+      queue.sent.received(received);
+    }
+
+    const HEADERS = [tag('metadata', 0), tag('video-header', 0), tag('audio-header', 0)];
+
+    it('goes on from the last keyframe that the server has, with the headers, and repeats no sound', () => {
+      const queue = new SendQueue(LIMITS);
+      send(queue, [...HEADERS, ...stream(0, 5000)], 4600);
+      for (const next of stream(5000, 5400)) queue.push(next, 20_000);
+      assert.deepEqual(queue.resume(), { frameMs: 4560, audioMs: 4580 });
+      const left = drain(queue);
+      assert.deepEqual(
+        left.slice(0, 3).map(({ kind }) => kind),
+        ['metadata', 'video-header', 'audio-header'],
+      );
+      assert.deepEqual(left.filter(isVideoFrame), stream(4000, 5400).filter(isVideoFrame));
+      assert.deepEqual(ofKind(left, 'audio'), ofKind(stream(4600, 5400), 'audio'));
+    });
+
+    it('sends everything again of a session whose server has nothing', () => {
+      const queue = new SendQueue(LIMITS);
+      send(queue, [...HEADERS, ...stream(0, 5000)], 0);
+      assert.deepEqual(queue.resume(), { frameMs: -1, audioMs: -1 });
+      assert.deepEqual(drain(queue).slice(-stream(0, 5000).length), stream(0, 5000));
+    });
+
+    it('begins with the oldest keyframe where the one before is gone', () => {
+      const queue = new SendQueue(LIMITS);
+      send(queue, [...HEADERS, ...stream(0, 1000)], 1000);
+      queue.restart([]);
+      for (const next of stream(1000, 5000)) queue.push(next, 20_000);
+      queue.resume();
+      assert.deepEqual(drain(queue).filter(isVideoFrame), stream(2000, 5000).filter(isVideoFrame));
+    });
+
+    it('sends what the server does not have once and decodable, wherever sessions end', () => {
+      const cuts = fc.array(
+        fc.record({ atMs: fc.nat(19_000), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
+        {
+          maxLength: 4,
+        },
+      );
+      fc.assert(
+        fc.property(cuts, (ends) => {
+          const queue = new SendQueue(LIMITS);
+          const all = stream(0, 20_000);
+          const got = new Set<StreamTag>();
+          const losses = ends.map(({ atMs, share }) => ({
+            share,
+            index: all.findIndex((t) => t.timestampMs >= atMs),
+          }));
+          let session: { readonly tag: StreamTag; readonly endBytes: number }[] = [];
+          let bytes = 0;
+          all.forEach((next, i) => {
+            queue.push(next, 30_000);
+            for (const { share } of losses.filter(({ index }) => index === i)) {
+              // The server has got a part of what was sent, and has acknowledged less.
+              const has = session.slice(0, Math.floor(session.length * share));
+              for (const { tag: received } of has) got.add(received);
+              queue.sent.received(has.at(Math.floor(has.length / 2))?.endBytes ?? 0);
+              queue.resume();
+              session = [];
+              bytes = 0;
+            }
+            // The first loss comes before anything was sent, or after half of it.
+            for (let n = i % 3; n > 0; n--) {
+              const entry = queue.shift();
+              if (entry === undefined) break;
+              bytes += entry.tag.payload.length;
+              session.push({ tag: entry.tag, endBytes: bytes });
+              queue.sent.add(entry.tag, entry.tag.timestampMs, bytes);
+            }
+          });
+          const last = [...session.map((sent) => sent.tag), ...drain(queue)];
+          for (const received of last) got.add(received);
+          assert.deepEqual(
+            all.filter((wanted) => !got.has(wanted)),
+            [],
+          );
+          assertDecodable(all, last);
+        }),
+        { numRuns: 40 },
+      );
+    });
   });
 
   it('never returns a frame whose GOP is incomplete, however slow the server is', () => {

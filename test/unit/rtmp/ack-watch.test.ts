@@ -9,7 +9,7 @@ describe('AckWatch', () => {
   });
 
   function acknowledge(...bytes: number[]): void {
-    for (const taken of bytes) watch.acknowledged(taken, taken * 10);
+    for (const taken of bytes) watch.acknowledged(taken, taken, taken * 10);
   }
 
   it('knows whether any has come', () => {
@@ -35,6 +35,37 @@ describe('AckWatch', () => {
     acknowledge(500, 2500, 3000);
     assert.equal(watch.overdueMs(3000 + 7999, 60_000), 0);
     assert.equal(watch.overdueMs(3000 + 8000, 60_000), 30_000);
+  });
+
+  it('knows what the server has once three numbers in a row have grown', () => {
+    acknowledge(1000, 2000);
+    assert.equal(watch.receivedBytes, undefined);
+    acknowledge(3000);
+    assert.equal(watch.receivedBytes, 3000);
+  });
+
+  it('believes no numbers that stay, exceed what was sent, or are far behind it', () => {
+    for (const numbers of [
+      [1000, 1000, 1000, 1000],
+      [5000, 10_000, 20_000, 40_000],
+      [1, 2, 3, 4],
+    ]) {
+      watch = new AckWatch(1000);
+      for (const [n, number] of numbers.entries())
+        watch.acknowledged(number, (n + 1) * (number < 10 ? 10e6 : 1000), n);
+      assert.equal(watch.receivedBytes, undefined, String(numbers));
+    }
+  });
+
+  it('goes on where a server begins to count again, and beyond 32 bits', () => {
+    acknowledge(1000, 2000, 3000);
+    for (const number of [500, 1500, 2500, 3500]) watch.acknowledged(number, 4000 + number, 0);
+    assert.equal(watch.receivedBytes, 6000);
+
+    watch = new AckWatch(1000);
+    for (const bytes of [2 ** 32 - 1000, 2 ** 32, 2 ** 32 + 500])
+      watch.acknowledged(bytes % 2 ** 32, bytes, 0);
+    assert.equal(watch.receivedBytes, 2 ** 32 + 500);
   });
 
   it('misses none where no more has been written', () => {

@@ -81,7 +81,7 @@ describe('RtmpConnection', () => {
     await connection.handshake();
     connection.requestAcknowledgements();
     await receive(uint32Message(MessageType.acknowledgement, 1));
-    assert.deepEqual(controls().slice(1), ['5 0007a120']);
+    assert.deepEqual(controls().slice(1), ['5 000186a0']);
     assert.equal(connection.acks.any, true);
   });
 
@@ -97,8 +97,8 @@ describe('RtmpConnection', () => {
     const limit = (hex: string) => control(MessageType.setPeerBandwidth, hex);
     await receive(limit('0000000002'), limit('0000ff'), limit('0000ff0002'), limit('0000ff0002'));
     assert.deepEqual(controls().slice(1), ['5 0000ff00']);
-    await receive(limit('7fffffff02'), limit('0007a12002'));
-    assert.deepEqual(controls().slice(2), ['5 0007a120']);
+    await receive(limit('7fffffff02'), limit('000186a002'));
+    assert.deepEqual(controls().slice(2), ['5 000186a0']);
   });
 
   it('answers pings, of the connection and as a command', async () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { SocketWriter } from '../../../src/rtmp/socket-writer.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
-const BATCH = 128 * 1024;
+const BATCH = 32 * 1024;
 
 /** A socket that takes a batch when the test says so. */
 class Gate extends Writable {
@@ -104,7 +104,7 @@ describe('SocketWriter', () => {
     assert.deepEqual([writer.bytesTaken, events.at(-1)], [16, 'drain']);
   });
 
-  it('hands on batches of 128 KiB at most, and is busy while as much waits', async () => {
+  it('hands on batches of 32 KiB at most, and is busy while as much waits', async () => {
     writer.write(Buffer.alloc(BATCH - 1));
     assert.equal(writer.busy, false);
     writer.write(Buffer.alloc(BATCH + 2));

@@ -6,6 +6,7 @@ import {
   trackKey,
 } from '../../../media/stream-tag.js';
 import { parseVideoPayload, withCompositionTime } from '../../../media/video-payload.js';
+import type { SentTimes } from './sent-tags.js';
 
 /**
  * Keeps timestamps of one output strictly increasing on each track across its sessions, since viewers may have
@@ -39,6 +40,12 @@ export class OutputClock {
     if (tag.kind === 'metadata') return moved(tag, 0);
     const last = tag.kind === 'audio-header' ? this.lastAudioMs : this.lastFrameMs;
     return moved(tag, Math.max(tag.timestampMs, last));
+  }
+
+  /** The server does not have what was sent after these times: that is sent again, at its own time. */
+  rewind({ frameMs, audioMs }: SentTimes): void {
+    this.lastFrameMs = Math.min(this.lastFrameMs, frameMs);
+    this.lastAudioMs = Math.min(this.lastAudioMs, audioMs);
   }
 
   /** Frames and sound of further tracks are never sent again; a header is, with each session. */

@@ -1,4 +1,12 @@
-import { isExtraFrame, isVideoFrame, type StreamTag, trackKey } from '../../../media/stream-tag.js';
+import {
+  isExtraFrame,
+  isExtraHeader,
+  isExtraKind,
+  isVideoFrame,
+  type StreamTag,
+  trackKey,
+} from '../../../media/stream-tag.js';
+import { SentTags, type SentTimes } from './sent-tags.js';
 
 export interface SendQueueLimits {
   /** Frames that no other refers to are dropped above this duration, ms. */
@@ -9,8 +17,11 @@ export interface SendQueueLimits {
   readonly bytes: number;
 }
 
-/** OBS's time limits; in bytes, about two seconds of the highest bitrate that can be configured. */
-const DEFAULT_LIMITS: SendQueueLimits = { disposableMs: 700, frameMs: 900, bytes: 32 << 20 };
+/**
+ * Above OBS's 700 and 900 ms, so that a lost packet, for which TCP waits a second, costs no frame. In bytes, 20 s of 12 Mbit/s: outputs share the
+ * tags, and many that are interrupted need little more than one.
+ */
+const DEFAULT_LIMITS: SendQueueLimits = { disposableMs: 1400, frameMs: 1800, bytes: 32 << 20 };
 
 /** Number of entries removed from the front before the list is compacted. */
 const COMPACT_AT = 512;
@@ -24,8 +35,11 @@ interface Entry {
 /**
  * Media waiting for a slow server. Frames that no other refers to are dropped first, then all frames but keyframes until
  * the next keyframe, and when that arrives, the rest of older GOPs: so the media sent is always decodable, and as recent
- * as possible. Headers and sound are dropped only because of the size limit: when there is no frame left to drop (half
+ * as possible. What is kept for an interrupted network is to be caught up on, not to be recent: of that, only the oldest GOPs are dropped,
+ * one after the other. Headers and sound are dropped only because of the size limit: when there is no frame left to drop (half
  * an hour of sound at the usual bitrate), the oldest sound is dropped, then each header that is replaced by a later one.
+ *
+ * What was handed on is kept too, as far as a lost connection may have taken it along: `resume` begins another session with it.
  *
  * Whether a server is slow shows in the main track. Where its frames are dropped, those of further tracks are dropped with
  * them, and each of these tracks goes on with its own first keyframe after the main one's.
@@ -43,6 +57,7 @@ export class SendQueue {
   private dropped = 0;
   /** Further video tracks whose next frame can be decoded, by `trackKey`. */
   private readonly running = new Set<string>();
+  readonly sent = new SentTags();
 
   constructor(private readonly limits: SendQueueLimits = DEFAULT_LIMITS) {}
 
@@ -68,15 +83,48 @@ export class SendQueue {
     this.queuedBytes = 0;
     this.awaitingKeyframe = 'start';
     this.running.clear();
+    this.sent.clear();
     for (const tag of runUp) {
       if (tag.kind === 'keyframe') this.awaitingKeyframe = undefined;
       if (!isVideoFrame(tag) || this.awaitingKeyframe === undefined) this.append(tag, true);
     }
   }
 
-  /** Adds a live tag, and drops tags if necessary. */
-  push(tag: StreamTag): void {
-    if (isVideoFrame(tag)) this.pushFrame(tag);
+  /**
+   * Goes on with another session where the server has what was sent no further than until now: from the last keyframe before that, or
+   * else from the oldest one.
+   *
+   * @returns the newest times that the server has
+   */
+  resume(): SentTimes {
+    const { headers, tags, times } = this.sent.take();
+    const waiting = this.entries.slice(this.head);
+    this.entries = [];
+    this.head = 0;
+    this.queuedBytes = 0;
+    this.running.clear();
+    for (const tag of headers) this.append(tag, true);
+    let decodable = false;
+    for (const [index, tag] of [...tags, ...waiting.map((entry) => entry.tag)].entries()) {
+      if (tag.kind === 'keyframe') decodable = true;
+      if (isVideoFrame(tag)) {
+        const had = tag.timestampMs <= times.frameMs;
+        if (decodable) this.append(tag, had);
+        else if (!had) this.dropped++;
+      } else if (this.goesOn(tag, index < tags.length, times)) {
+        this.append(tag, false);
+      }
+    }
+    if (!decodable) this.awaitingKeyframe ??= 'late';
+    return times;
+  }
+
+  /**
+   * Adds a live tag, and drops tags if necessary.
+   * @param extraMs how much later than usual frames may be, ms
+   */
+  push(tag: StreamTag, extraMs = 0): void {
+    if (isVideoFrame(tag)) this.pushFrame(tag, extraMs);
     else if (isExtraFrame(tag)) this.pushExtraFrame(tag);
     else this.append(tag, false);
     if (this.queuedBytes > this.limits.bytes) this.shrink();
@@ -98,21 +146,23 @@ export class SendQueue {
     return entry;
   }
 
-  private pushFrame(tag: StreamTag): void {
-    const lateMs = this.lateMs(tag.timestampMs);
+  private pushFrame(tag: StreamTag, extraMs: number): void {
+    const lateMs = this.lateMsAt(tag.timestampMs);
     if (tag.kind === 'keyframe') {
-      if (lateMs > this.limits.frameMs) this.dropFrames();
+      if (extraMs === 0 && lateMs > this.limits.frameMs) this.dropFrames();
       this.awaitingKeyframe = undefined;
-      this.append(tag, false);
-      return;
-    }
-    if (this.awaitingKeyframe !== undefined) {
+    } else if (this.awaitingKeyframe !== undefined) {
       if (this.awaitingKeyframe === 'late') this.dropped++;
       return;
     }
     this.append(tag, false);
+    if (extraMs > 0) {
+      while (this.lateMsAt(tag.timestampMs) > this.limits.frameMs + extraMs && this.dropOldestGop());
+      return;
+    }
+    if (tag.kind === 'keyframe') return;
     if (lateMs > this.limits.disposableMs) this.drop(({ kind }) => kind === 'disposable');
-    if (this.lateMs(tag.timestampMs) > this.limits.frameMs) this.dropUntilKeyframe();
+    if (this.lateMsAt(tag.timestampMs) > this.limits.frameMs) this.dropUntilKeyframe();
   }
 
   private pushExtraFrame(tag: StreamTag): void {
@@ -122,8 +172,20 @@ export class SendQueue {
     if (this.running.has(key)) this.append(tag, false);
   }
 
+  /** Whether another session gets a tag other than a frame of the main track. Those of further tracks are never sent again. */
+  private goesOn(tag: StreamTag, wasSent: boolean, { audioMs }: SentTimes): boolean {
+    if (tag.kind === 'audio') return tag.timestampMs > audioMs;
+    if (!isExtraKind(tag.kind) || isExtraHeader(tag)) return true;
+    if (tag.kind === 'extra-keyframe' && !wasSent) this.running.add(trackKey(tag));
+    return !wasSent && (tag.kind === 'extra-audio' || this.running.has(trackKey(tag)));
+  }
+
   /** How long the oldest live frame has waited, by the timeline, ms. */
-  private lateMs(nowMs: number): number {
+  get lateMs(): number {
+    return this.lateMsAt(this.newestMs);
+  }
+
+  private lateMsAt(nowMs: number): number {
     for (let i = this.head; i < this.entries.length; i++) {
       const entry = this.entries[i];
       if (entry !== undefined && !entry.runUp && isVideoFrame(entry.tag)) {
@@ -146,7 +208,26 @@ export class SendQueue {
     this.drop((tag) => isVideoFrame(tag) || isExtraFrame(tag));
   }
 
+  /** Drops the frames in front of the second keyframe that waits. @returns false if there is no second one */
+  private dropOldestGop(): boolean {
+    const frames = this.entries.slice(this.head).filter(({ tag, runUp }) => !runUp && isVideoFrame(tag));
+    const next = frames.slice(1).find(({ tag }) => tag.kind === 'keyframe');
+    if (next === undefined) return false;
+    let isBefore = true;
+    this.running.clear();
+    this.drop((tag) => {
+      if (tag === next.tag) isBefore = false;
+      if (tag.kind === 'extra-keyframe' && !isBefore) this.running.add(trackKey(tag));
+      if (isExtraFrame(tag)) return !this.running.has(trackKey(tag));
+      return isBefore && isVideoFrame(tag);
+    });
+    return true;
+  }
+
   private shrink(): void {
+    this.drop(({ kind }) => kind === 'disposable');
+    while (this.queuedBytes > this.limits.bytes && this.dropOldestGop());
+    if (this.queuedBytes <= this.limits.bytes) return;
     this.awaitingKeyframe = 'late';
     this.dropFrames();
     let excess = this.queuedBytes - this.limits.bytes;

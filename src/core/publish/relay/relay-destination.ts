@@ -20,7 +20,9 @@ const TIMINGS: OutputTimings = {
   openMs: 30_000,
   holdMs: 0,
   settleMs: 300,
+  // A relay's protocol waits for its network: what stands still for longer is stuck.
   stallMs: 8_000,
+  mostStallMs: 8_000,
   sustainedMs: 5_000,
   sustainedBytes: 4096,
   reconnectRequestMs: 10_000,
@@ -46,6 +48,8 @@ const PERMANENT: ReadonlySet<ErrorCode> = new Set([
 /** Where a relay sends the stream. */
 export class RelayDestination implements Destination {
   readonly timings: OutputTimings;
+  /** Receivers of SRT, RIST and UDP take a stream at its own pace, and could not catch up on anything. */
+  readonly catchUpMs = 0;
   private readonly where: string;
 
   constructor(

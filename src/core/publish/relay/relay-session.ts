@@ -61,6 +61,8 @@ export class RelaySession implements MediaSession {
   hooks: MediaSessionHooks | undefined;
   reconnectRequest: ReconnectRequest | undefined;
   acknowledged = false;
+  /** It is not known what has left the relay. */
+  readonly receivedBytes = undefined;
 
   private readonly run: PartRun;
   private readonly opened: Promise<void>;
@@ -148,6 +150,10 @@ export class RelaySession implements MediaSession {
 
   get progress(): SendProgress {
     return this.writer ?? NOTHING_SENT;
+  }
+
+  stalledMs(now: number): number {
+    return this.writer?.stalledMs(now) ?? 0;
   }
 
   silentMs(now: number): number {
@@ -246,4 +252,4 @@ export class RelaySession implements MediaSession {
   }
 }
 
-const NOTHING_SENT: SendProgress = { busy: false, bytesTaken: 0, stalledMs: () => 0 };
+const NOTHING_SENT: SendProgress = { busy: false, bytesTaken: 0, bytesWritten: 0 };

@@ -1,6 +1,7 @@
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type SecureContext, connect as tlsConnect } from 'node:tls';
 import type { RtmpTarget } from './rtmp-target.js';
+import { sourceAddress } from './source-address.js';
 
 /** Idle time after which the kernel checks whether the peer still exists, ms. */
 const KEEP_ALIVE_MS = 10_000;
@@ -22,16 +23,29 @@ export class TlsHandshakeError extends Error {
   }
 }
 
+/** How long an address of a host may take before the next one is tried as well, ms: more than the way to another continent and back. */
+const NEXT_ADDRESS_MS = 500;
+
 /**
- * Connects to the target's host, with TLS if it is secure. The name is looked up each time. With TLS the certificate is
+ * Connects to the target's host, with TLS if it is secure. The name is looked up each time, and its IPv6 and IPv4 addresses are tried in turn
+ * (Happy Eyeballs). With TLS the certificate is
  * verified with the authorities that the target trusts, and against the host's name.
+ * @param address of the host, if it is not to be looked up
  * @throws the system's, the resolver's or OpenSSL's error, a {@link TlsHandshakeError}, or an error of the target's
  * authorities; the signal's reason if it is aborted
  */
-export async function openSocket(target: RtmpTarget, signal: AbortSignal): Promise<Socket> {
+export async function openSocket(target: RtmpTarget, signal: AbortSignal, address?: string): Promise<Socket> {
   const secureContext = target.secure ? await target.trust.context() : undefined;
   signal.throwIfAborted();
-  const tcp = tcpConnect({ host: target.host, port: target.port });
+  const source = target.bindAddress === undefined ? undefined : sourceAddress(target.bindAddress);
+  const tcp = tcpConnect({
+    host: address ?? target.host,
+    port: target.port,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
+    // The other family cannot be reached from there.
+    ...(source === undefined ? {} : { localAddress: source, family: isIP(source) }),
+  });
   await opened(tcp, 'connect', signal);
   const socket = secureContext === undefined ? tcp : await secured(tcp, target.host, secureContext, signal);
   socket.setNoDelay(true);

@@ -5,6 +5,7 @@ import { RtmpClosedError, RtmpCommandError, type StatusInfo } from '../../../rtm
 import { NoAnswerError } from '../published-output.js';
 import type { RtmpTarget } from './rtmp-target.js';
 import { ServerReasons } from './server-reason.js';
+import { NoSourceAddressError } from './source-address.js';
 import { tlsProblem } from './tls-refusal.js';
 
 /** What a session was doing; determines the meaning of a failure. */
@@ -16,6 +17,9 @@ const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.outputTls,
   ErrorCodes.outputCodec,
 ]);
+
+/** Of a source that is not an address of this computer, or not of the server's kind. */
+const NOT_FROM_THERE: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EINVAL']);
 
 /** Whether retrying cannot help: the server has refused the settings. */
 export function isPermanent(error: BulkheadError): boolean {
@@ -57,6 +61,7 @@ export class Refusals {
       return error.cause === undefined ? this.closed(stage) : this.from(error.cause, stage);
     }
     if (error instanceof NoAnswerError) return this.noAnswer(stage);
+    if (error instanceof NoSourceAddressError) return this.noSource(error.source);
     if (error instanceof RtmpProtocolError) return this.notRtmp(error);
     return this.system(error, stage);
   }
@@ -195,6 +200,14 @@ export class Refusals {
     return `Check the address, the network and the firewall${port === 1935 ? '; some networks block port 1935' : ''}.`;
   }
 
+  private noSource(source: string): BulkheadError {
+    return this.error(
+      ErrorCodes.outputUnreachable,
+      `cannot send to ${this.server} from "${source}": this computer has no such network interface or address now, or it does not reach the server`,
+      'Check the "bindAddress" of the output, and whether that network is connected; Bulkhead keeps trying.',
+    );
+  }
+
   private notRtmp(error: RtmpProtocolError): BulkheadError {
     return this.error(
       ErrorCodes.outputUnreachable,
@@ -221,6 +234,9 @@ export class Refusals {
         'Check the address and that the server runs.',
         error,
       );
+    }
+    if (this.target.bindAddress !== undefined && NOT_FROM_THERE.has(code)) {
+      return this.noSource(this.target.bindAddress);
     }
     const tls = this.target.secure ? tlsProblem(error, code, this.server, stage === 'connecting') : undefined;
     if (tls !== undefined) return this.error(tls.code, tls.message, tls.remedy, error);

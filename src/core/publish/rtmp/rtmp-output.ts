@@ -28,13 +28,19 @@ const DEFAULT_TIMINGS: OutputTimings = {
   holdMs: 50,
   settleMs: 300,
   stallMs: 8_000,
+  mostStallMs: 60_000,
   sustainedMs: 5_000,
   sustainedBytes: 4096,
   reconnectRequestMs: 10_000,
 };
 
+/** What is kept by default while a server cannot be sent to, ms. */
+const CATCH_UP_MS = 20_000;
+
 export interface RtmpOutputOptions extends OutputAddress {
   readonly id: string;
+  /** How much is kept while the server cannot be sent to, s. */
+  readonly catchUpSeconds?: number | undefined;
   /** For tests. */
   readonly timings?: Partial<OutputTimings>;
 }
@@ -58,6 +64,7 @@ export class RtmpOutput extends PublishedOutput {
 class RtmpDestination implements Destination {
   readonly shownUrl: string;
   readonly timings: OutputTimings;
+  readonly catchUpMs: number;
   private readonly configured: RtmpTarget;
   private readonly where: string;
   /** Of the latest attempt. A redirect of the server is tried once: after that, the configured address is used again. */
@@ -72,6 +79,7 @@ class RtmpDestination implements Destination {
     this.target = this.configured;
     this.shownUrl = displayUrl(this.configured);
     this.timings = { ...DEFAULT_TIMINGS, ...options.timings };
+    this.catchUpMs = options.catchUpSeconds === undefined ? CATCH_UP_MS : options.catchUpSeconds * 1000;
   }
 
   takes({ kind }: StreamTag): boolean {

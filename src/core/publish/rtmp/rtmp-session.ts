@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { withDeadline } from '../../../base/with-deadline.js';
 import { type Amf0Value, writeAmf0 } from '../../../media/amf0.js';
@@ -14,6 +15,7 @@ import {
   type StatusInfo,
 } from '../../../rtmp/rtmp-connection.js';
 import type { MediaSession, MediaSessionHooks, ReconnectRequest, SendProgress } from '../media-session.js';
+import { answers } from './ask-server.js';
 import { openSocket } from './open-socket.js';
 import type { Refusals, SessionStage } from './refusals.js';
 import type { RtmpTarget } from './rtmp-target.js';
@@ -57,6 +59,8 @@ export class RtmpSession implements MediaSession {
   hooks: MediaSessionHooks | undefined;
 
   private readonly connection: RtmpConnection;
+  /** The address behind the name, if it is a connection of the network. */
+  private readonly serverAddress: string | undefined;
   private stage: SessionStage = 'handshake';
   private streamId = 0;
   private codecs: ServerCodecs | undefined;
@@ -103,6 +107,7 @@ export class RtmpSession implements MediaSession {
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
+    this.serverAddress = (socket as Partial<Socket>).remoteAddress;
     this.connection = new RtmpConnection(socket, {
       onStatus: (info) => this.onStatus(info),
       onClosed: (error) => this.onClosed(error),
@@ -122,6 +127,11 @@ export class RtmpSession implements MediaSession {
     return this.connection.acks.any;
   }
 
+  stalledMs(now: number): number {
+    const { writer, acks } = this.connection;
+    return Math.min(writer.stalledMs(now), acks.sinceMs(now));
+  }
+
   silentMs(now: number): number {
     return this.connection.acks.overdueMs(this.progress.bytesTaken, now);
   }
@@ -132,8 +142,16 @@ export class RtmpSession implements MediaSession {
     this.connection.write(chunkStream, { type, streamId: this.streamId, timestamp, payload }, prefix);
   }
 
+  get receivedBytes(): number | undefined {
+    return this.connection.acks.receivedBytes;
+  }
+
+  async askServer(): Promise<boolean> {
+    return this.serverAddress !== undefined && answers(this.target, this.serverAddress);
+  }
+
   fail(reason: BulkheadError): void {
-    this.connection.fail(reason);
+    this.connection.reset(reason);
   }
 
   async endStream(deadlineMs: number): Promise<void> {
@@ -178,7 +196,9 @@ export class RtmpSession implements MediaSession {
   /** What a server does not take, it may forward to viewers who cannot play it, or end without a reason. */
   private checkCodec(header: Buffer): void {
     const codec = videoCodecOf(header);
-    if (codec !== undefined && this.codecs?.takes(codec) === false) this.fail(this.refusals.codec(codec));
+    if (codec !== undefined && this.codecs?.takes(codec) === false) {
+      this.connection.fail(this.refusals.codec(codec));
+    }
   }
 
   private async publish(): Promise<void> {

@@ -11,6 +11,8 @@ export interface OutputAddress extends RtmpAddress {
   readonly multitrack?: boolean | undefined;
   /** Video codecs besides H.264 that it takes, although it may not say so. */
   readonly codecs?: readonly string[] | undefined;
+  /** Address or network interface of this computer that is sent from. */
+  readonly bindAddress?: string | undefined;
 }
 
 /** Where and as whom to publish. */
@@ -20,6 +22,8 @@ export interface RtmpTarget extends RtmpUrl {
   /** Whether it takes all tracks of a multitrack publisher. */
   readonly multitrack: boolean;
   readonly codecs: readonly string[];
+  /** Address or network interface of this computer that is sent from; the system chooses without it. */
+  readonly bindAddress: string | undefined;
 }
 
 /** @throws {BulkheadError} `config.invalid`, like `parseRtmpAddress` */
@@ -29,6 +33,7 @@ export function parseOutputAddress(address: OutputAddress, where: string): RtmpT
     trust: new TlsTrust(address.tlsCaFile),
     multitrack: address.multitrack === true,
     codecs: address.codecs ?? [],
+    bindAddress: address.bindAddress,
   };
 }
 
@@ -40,9 +45,11 @@ export function redirectedTarget(target: RtmpTarget, reference: string): RtmpTar
   if (reference.length > MAX_REFERENCE) return undefined;
   try {
     const url = new URL(reference, target.tcUrl).href;
-    const { streamKey: key, username, password, trust, multitrack, codecs } = target;
+    const { streamKey: key, username, password, trust, multitrack, codecs, bindAddress } = target;
     const redirected = parseOutputAddress({ url, key, username, password }, '');
-    return target.secure && !redirected.secure ? undefined : { ...redirected, trust, multitrack, codecs };
+    return target.secure && !redirected.secure
+      ? undefined
+      : { ...redirected, trust, multitrack, codecs, bindAddress };
   } catch {
     return undefined;
   }

@@ -1,0 +1,42 @@
+/** How long the socket has to take nothing for that to be an interruption rather than a slow network, ms. */
+const INTERRUPTED_MS = 700;
+/** The same while an interruption before has not been caught up on: a full socket of a slow network takes nothing for a moment again and again. */
+const INTERRUPTED_AGAIN_MS = 1500;
+/** Less than this is not late, ms. */
+const CAUGHT_UP_MS = 500;
+
+/**
+ * How much later than usual frames may be before they are dropped. A network that carries less than is sent never makes up for what is late, so
+ * frames are dropped soon. One that is interrupted carries everything when it is back: an interruption extends the patience by its own length, and
+ * catching up shortens it again.
+ */
+export class Patience {
+  private extraMs = 0;
+  /** `extraMs` when the current interruption began. */
+  private before = 0;
+
+  /** @param mostMs the longest that can be asked for, ms */
+  constructor(private readonly mostMs: number) {}
+
+  /**
+   * @param lateMs how long the oldest frame has waited, ms
+   * @param stalledMs how long the socket has taken nothing although something waits, ms
+   * @returns how much later than usual frames may be now, ms
+   */
+  take(lateMs: number, stalledMs: number): number {
+    if (stalledMs >= (this.before > 0 ? INTERRUPTED_AGAIN_MS : INTERRUPTED_MS)) {
+      this.extraMs = Math.min(this.mostMs, this.before + stalledMs);
+    } else {
+      this.extraMs = lateMs <= CAUGHT_UP_MS ? 0 : Math.min(this.extraMs, lateMs);
+      this.before = this.extraMs;
+    }
+    return this.extraMs;
+  }
+
+  /** Without a session nothing can be sent at all: what waits is kept as long as it may. */
+  interrupt(): number {
+    this.extraMs = this.mostMs;
+    this.before = this.mostMs;
+    return this.mostMs;
+  }
+}
