@@ -108,6 +108,13 @@ function figures({ uptimeMs, encoder, outputs }: Status): string[] {
   ];
 }
 
+function adaptiveRows(adaptive: EncoderStatus['adaptive']): Styled[] {
+  if (adaptive?.slowest === undefined) return [];
+  const { bitrateKbps, mostKbps, slowest } = adaptive;
+  const text = `${bitrateKbps} of ${mostKbps} kbit/s, since the network of the output ${slowest} carries no more`;
+  return [row('bitrate', yellow(text))];
+}
+
 /** The complete output of `bulkhead status`, line by line. */
 export function statusReport(status: Status): Styled[] {
   const { core, encoder, timeline, liveServer } = status;
@@ -121,6 +128,7 @@ export function statusReport(status: Status): Styled[] {
     ...sourceRows(status),
     ...status.ingests.flatMap(ingestRows),
     ...(idle ? idleEncoder(encoder) : partRows('encoder', withoutInputError(status), describeRun(encoder))),
+    ...adaptiveRows(encoder.adaptive),
     ...status.extensionHosts.flatMap((host) => partRows('plugins', host, describePlugins(host))),
     ...status.extensionHosts.flatMap(({ missingSecrets = [] }) =>
       missingSecrets.map(({ plugin, key }) =>

@@ -6,6 +6,7 @@ import { tokenFile } from '../config/control-token.js';
 import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { StoredRecords } from '../plugins/library/stored-records.js';
+import { AdaptiveBitrate } from './broadcast/adaptive/adaptive-bitrate.js';
 import { Broadcast } from './broadcast/broadcast.js';
 import { BroadcastView } from './broadcast/broadcast-view.js';
 import { LiveCollection } from './broadcast/live-collection.js';
@@ -81,6 +82,7 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   NetworkGate,
   RecorderStub,
   Recordings,
+  AdaptiveBitrate,
   Broadcast,
   LiveCollection,
   PluginOverlays,
@@ -157,6 +159,7 @@ export async function createContainer(
   container.bind(SceneSources).toSelf();
   container.bind(SceneAudio).toSelf();
   container.bind(Overlays).toSelf();
+  container.bind(AdaptiveBitrate).toSelf();
   container.bind(Broadcast).toSelf();
   container.bind(BroadcastView).toService(Broadcast);
   container.bind(PluginStore).toConstantValue(new PluginStore(defaultStoreFolder(), log));

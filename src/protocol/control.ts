@@ -178,6 +178,18 @@ export interface IngestStatus {
   readonly advice: readonly string[];
 }
 
+/** The bitrate while it follows the outputs. */
+export interface AdaptiveBitrateStatus {
+  /** Video bitrate at present, kbit/s. */
+  readonly bitrateKbps: number;
+  /** The least that it goes down to, kbit/s. */
+  readonly leastKbps: number;
+  /** That of the settings, kbit/s. */
+  readonly mostKbps: number;
+  /** Id of the output whose network carries the least, while that is less than the settings say. */
+  readonly slowest?: string | undefined;
+}
+
 /** The process that encodes, and its ffmpegs. */
 export interface EncoderStatus {
   /** Process id of the encoder's process. */
@@ -210,6 +222,8 @@ export interface EncoderStatus {
   readonly bitrateKbps: number;
   /** Its settings, where they were changed on air. */
   readonly settings?: EncoderSettings | undefined;
+  /** The bitrate, where it follows the outputs. */
+  readonly adaptive?: AdaptiveBitrateStatus | undefined;
   /** Why it does not encode. */
   readonly error?: ErrorData;
 }

@@ -31,6 +31,7 @@ import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
 import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js';
+import { AdaptiveBitrate } from './adaptive/adaptive-bitrate.js';
 import { encodedTo, targetOf } from './broadcast-target.js';
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
 import { LiveCollection, type PreparedCollection } from './live-collection.js';
@@ -159,6 +160,7 @@ export class Broadcast implements BroadcastView, Disposable {
     @inject(ShowState) private readonly state: ShowState,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
+    @inject(AdaptiveBitrate) private readonly adaptive: AdaptiveBitrate,
   ) {
     this.onDidMeasure = encoder.onDidMeasure;
     this.onDidReportSources = encoder.onDidReportSources;
@@ -251,6 +253,7 @@ export class Broadcast implements BroadcastView, Disposable {
         const { stage } = this.collection;
         const task = { settings, ffmpegPath: config.ffmpeg, ...(stage === undefined ? {} : { stage }) };
         this.encoder.start(task, () => next.beginEpoch());
+        this.adaptive.start(config, () => outputs.all);
       }
       this.recordings.begin({
         config: config.recording,
@@ -328,8 +331,13 @@ export class Broadcast implements BroadcastView, Disposable {
    */
   async setEncoder({ ffmpeg: ffmpegPath, ...change }: EncoderSettingsChange): Promise<EncoderSettings> {
     const before = this.last;
-    const { settings, ffmpegPath: ffmpeg } = await this.encoder.reconfigure({ ...change, ffmpegPath });
-    const { video, audio } = settings;
+    const { settings, ffmpegPath: ffmpeg } = await this.adaptive.pausedFor(
+      () => this.encoder.reconfigure({ ...change, ffmpegPath }),
+      () => change.video?.bitrateKbps,
+    );
+    const { audio } = settings;
+    // What the network carries at present is no setting.
+    const video = { ...settings.video, bitrateKbps: this.adaptive.mostKbps ?? settings.video.bitrateKbps };
     const now = {
       video,
       audio: { bitrateKbps: audio.bitrateKbps },
@@ -380,7 +388,11 @@ export class Broadcast implements BroadcastView, Disposable {
       state: this.currentState,
       uptimeMs: this.onAir?.uptimeMs ?? 0,
       input,
-      encoder: { ...this.encoder.status(), settings: this.last?.settings },
+      encoder: {
+        ...this.encoder.status(),
+        settings: this.last?.settings,
+        adaptive: this.adaptive.status(),
+      },
       sources: this.encoder.sources().map((source) => this.withSound(source)),
       audio: this.encoder.levels?.mix,
       canvases: this.encoder.canvases().map((canvas) => ({ ...canvas, ...this.collection.status })),
@@ -465,6 +477,7 @@ export class Broadcast implements BroadcastView, Disposable {
     const closed = Promise.all([this.outputs.close(), this.collection.close()]);
     const ends = [
       () => this.ingests.stop(),
+      async () => this.adaptive.stop(),
       () => this.encoder.stop(),
       // A slow disk keeps no viewer waiting.
       () => Promise.all([onAir.outputs.endStreams(END_DEADLINE_MS), this.recordings.end()]),

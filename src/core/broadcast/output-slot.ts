@@ -1,12 +1,12 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import { withDeadline } from '../../base/with-deadline.js';
-import type { OutputConfig } from '../../config/schema.js';
+import { LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import type { RemovedFromDelay } from '../../protocol/delay.js';
 import type { BulkheadError } from '../../protocol/errors.js';
-import type { Output } from '../publish/output.js';
+import type { Output, OutputFlow } from '../publish/output.js';
 import { type OutputNotice, OutputNotices } from './output-notices.js';
 
 /** Time that an output gets to send what it has queued and to end its stream, ms. */
@@ -40,7 +40,7 @@ export class OutputSlot implements Disposable {
    * @throws BulkheadError `config.invalid`
    */
   constructor(
-    config: OutputConfig,
+    private config: OutputConfig,
     private readonly create: (config: OutputConfig) => Output,
     held: Held = { state: 'stopped' },
   ) {
@@ -76,6 +76,7 @@ export class OutputSlot implements Disposable {
   /** Publishes with these settings from now on. The output before, if it was published to, has to have been left. */
   publish(config: OutputConfig): void {
     const next = this.create(config);
+    this.config = config;
     this.replace(next);
     this.held = undefined;
     next.start();
@@ -85,6 +86,7 @@ export class OutputSlot implements Disposable {
   /** Shows this address, and goes on publishing nothing. */
   show(config: OutputConfig): void {
     this.replace(this.create(config));
+    this.config = config;
     this.changed();
   }
 
@@ -121,6 +123,17 @@ export class OutputSlot implements Disposable {
   /** Whether it takes what is broadcast. */
   get isPublishing(): boolean {
     return this.held === undefined;
+  }
+
+  /** Whether an adaptive bitrate follows it. */
+  get isFollowed(): boolean {
+    const isLeftOut = 'adaptiveBitrate' in this.config && this.config.adaptiveBitrate === false;
+    return !isLeftOut && this.id !== LIVE_SERVER_OUTPUT;
+  }
+
+  /** How it takes what it is sent; undefined while it is not live. */
+  flow(): OutputFlow | undefined {
+    return this.held === undefined ? this.output.flow?.() : undefined;
   }
 
   takeTransitTimes(): number[] {

@@ -37,7 +37,10 @@ export interface Output extends Disposable {
    */
   cut?(lastMs?: number): Promise<RemovedFromDelay>;
   status(): OutputStatus;
-  /** Undefined while it is not live. Outputs without it take everything at once. */
+  /**
+   * Undefined while it is not live, or where it does not tell what the network carries. Outputs with a delay don't have it: what they send
+   * was encoded long before.
+   */
   flow?(): OutputFlow | undefined;
   /** Times that tags spent in the core since the last call, from read to socket write, ms; bounded. */
   takeTransitTimes(): number[];

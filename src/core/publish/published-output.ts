@@ -29,6 +29,8 @@ export interface Destination {
   readonly timings: OutputTimings;
   /** How much is kept while nothing can be sent, to be caught up on, ms. With 0, a session always begins with what is live. */
   readonly catchUpMs: number;
+  /** Whether its queue grows where the network carries less than is sent. */
+  readonly tellsFlow: boolean;
   /** Whether tags of this kind are sent there. */
   takes(tag: StreamTag): boolean;
   /**
@@ -147,7 +149,7 @@ export class PublishedOutput implements Output {
   }
 
   flow(): OutputFlow | undefined {
-    return this.publication?.flow();
+    return this.destination.tellsFlow ? this.publication?.flow() : undefined;
   }
 
   takeTransitTimes(): number[] {

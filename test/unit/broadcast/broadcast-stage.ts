@@ -6,6 +6,7 @@ import {
   BroadcastConfigSchema,
   type OutputConfig,
 } from '../../../src/config/schema.js';
+import { AdaptiveBitrate } from '../../../src/core/broadcast/adaptive/adaptive-bitrate.js';
 import {
   Broadcast,
   type BroadcastEncoder,
@@ -186,6 +187,7 @@ export class BroadcastStage implements Disposable {
       this.state,
       notices,
       SILENT_LOG,
+      new AdaptiveBitrate(this.encoder, SILENT_LOG),
     );
     this.broadcast.onDidChangeState((state) => this.states.push(state));
   }

@@ -50,6 +50,8 @@ export class RelayDestination implements Destination {
   readonly timings: OutputTimings;
   /** Receivers of SRT, RIST and UDP take a stream at its own pace, and could not catch up on anything. */
   readonly catchUpMs = 0;
+  /** A relay takes everything at once, and its protocol drops what the network does not carry. */
+  readonly tellsFlow = false;
   private readonly where: string;
 
   constructor(

@@ -65,6 +65,7 @@ class RtmpDestination implements Destination {
   readonly shownUrl: string;
   readonly timings: OutputTimings;
   readonly catchUpMs: number;
+  readonly tellsFlow = true;
   private readonly configured: RtmpTarget;
   private readonly where: string;
   /** Of the latest attempt. A redirect of the server is tried once: after that, the configured address is used again. */
