@@ -4,8 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFfmpeg } from '../../src/encoder/ffmpeg-resolver.js';
 import { Bulkhead } from '../../test/support/bulkhead.js';
+import { makeMedia } from '../../test/integration/encoder/test-media.js';
 import type { Network } from '../../test/support/network/namespaces.js';
 import { tempDir } from '../../test/support/temp.js';
+import { obsKind } from '../support/publishers/obs-kind.js';
 
 export const FPS = 30;
 const SIZE = { width: 320, height: 180 };
@@ -19,13 +21,16 @@ export interface Publisher {
 
 export interface Contender {
   readonly name: string;
+  /** What Bulkhead is compared with. */
+  readonly isReference: boolean;
   /** Publishes to `rtmp://HOST:PORT/live/key`, from the streamer's namespace. */
-  start(network: Network, port: number, bitrateKbps: number): Publisher;
+  start(network: Network, port: number, bitrateKbps: number): Publisher | Promise<Publisher>;
 }
 
 function bulkhead(name: string, video: object): Contender {
   return {
     name,
+    isReference: false,
     start: ({ streamer, serverHost }, port, bitrateKbps) => {
       const folder = tempDir('bad-networks');
       const file = join(folder.path, 'bulkhead.json');
@@ -56,6 +61,7 @@ function bulkhead(name: string, video: object): Contender {
 
 const ffmpeg: Contender = {
   name: 'ffmpeg',
+  isReference: true,
   start: ({ streamer, serverHost }, port, bitrateKbps) => {
     const rate = `${bitrateKbps}k`;
     const [program = '', ...words] = [
@@ -89,8 +95,38 @@ const ffmpeg: Contender = {
   },
 };
 
-export const contenders: readonly Contender[] = [
-  bulkhead('adaptive', { adaptiveBitrate: true, keyframeIntervalSeconds: 1 }),
-  bulkhead('bulkhead', {}),
-  ffmpeg,
-];
+/** With its own settings for a connection that is lost, and without its "dynamic bitrate", as it is installed. */
+const obs: Contender = {
+  name: 'obs',
+  isReference: true,
+  start: async ({ streamer, serverHost }, port, bitrateKbps) => {
+    const folder = tempDir('bad-networks-obs');
+    const recording = await makeMedia(folder.path, 'recording.mp4', [
+      ...['-f', 'lavfi', '-i', `testsrc2=size=${SIZE.width}x${SIZE.height}:rate=${FPS}:duration=10`],
+      ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=10'],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-ac', '2'],
+    ]);
+    const setup = await obsKind.setUp(folder.path, recording);
+    const target = { server: `rtmp://${serverHost}:${port}/live`, key: 'key', size: SIZE };
+    const run = await setup.start({ ...target, bitrateKbps, within: streamer });
+    return {
+      end: async () => {
+        await run.kill();
+        await setup.close();
+        folder.dispose();
+      },
+    };
+  },
+};
+
+/** Those that are installed here. */
+export async function contenders(): Promise<readonly Contender[]> {
+  const missing = await obsKind.missing();
+  if (missing.length > 0) console.log(`without OBS, which needs what is not installed here: ${missing.join(', ')}`);
+  return [
+    bulkhead('adaptive', { adaptiveBitrate: true, keyframeIntervalSeconds: 1 }),
+    bulkhead('bulkhead', {}),
+    ffmpeg,
+    ...(missing.length > 0 ? [] : [obs]),
+  ];
+}

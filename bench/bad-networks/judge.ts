@@ -16,13 +16,16 @@ export interface Seen {
 
 /** As much as players of live streams usually hold. */
 const BUFFER_MS = 2000;
+/** A session begins with timestamps below this, ms. */
+const RESTART_MS = 1000;
 const AAC_FRAME_MS = 1024 / 48;
 
 /**
  * @param fps as it is encoded
  * @param endMs when the viewer has stopped watching, by `performance.now()`
  */
-export function judge(packets: readonly ViewedPacket[], fps: number, endMs: number): Seen {
+export function judge(viewed: readonly ViewedPacket[], fps: number, endMs: number): Seen {
+  const packets = onOneTimeline(viewed);
   const frames = packets.filter(({ stream }) => stream === 'video');
   const [first] = frames;
   const last = frames.at(-1);
@@ -58,6 +61,24 @@ export function judge(packets: readonly ViewedPacket[], fps: number, endMs: numb
     waitsS: waits / 1000,
     behindS: (mean(delays.slice(-fps)) - mean(delays.slice(0, fps))) / 1000,
   };
+}
+
+/**
+ * Sessions that begin again at 0, as OBS's do, are put behind those before, as if they were live when their first packet arrived: what was not sent
+ * in between counts as lost, and none of it as late.
+ */
+function onOneTimeline(packets: readonly ViewedPacket[]): ViewedPacket[] {
+  const [first] = packets;
+  let newestMs = 0;
+  let offsetMs = 0;
+  return packets.map((packet) => {
+    if (first !== undefined && packet.dtsMs < RESTART_MS && newestMs > 5 * RESTART_MS) {
+      offsetMs = packet.arrivedAtMs - (first.arrivedAtMs - first.dtsMs) - packet.dtsMs;
+      newestMs = 0;
+    }
+    newestMs = Math.max(newestMs, packet.dtsMs);
+    return { ...packet, dtsMs: packet.dtsMs + offsetMs };
+  });
 }
 
 /** How much is missing between times that should be `stepMs` apart, ms. */

@@ -27,15 +27,16 @@ export const obsKind: PublisherKind = {
     mkdirSync(runtime, { mode: 0o700 });
     const screen = await startScreen();
     return {
-      start: async ({ server, key, size = OBS_SIZE }): Promise<Publisher> => {
+      start: async ({ server, key, size = OBS_SIZE, bitrateKbps = 2500, within = [] }): Promise<Publisher> => {
         const home = join(folder, 'home');
-        const profile = { recording, size, server, key };
+        const profile = { recording, size, server, key, bitrateKbps };
         for (const [path, text] of obsSettings(profile)) {
           const file = join(home, 'obs-studio', path);
           mkdirSync(join(file, '..'), { recursive: true });
           writeFileSync(file, text, { mode: 0o600 });
         }
-        return runPublisher('obs', ARGUMENTS, {
+        const [program = '', ...words] = [...within, 'obs', ...ARGUMENTS];
+        return runPublisher(program, words, {
           ...process.env,
           HOME: folder,
           XDG_CONFIG_HOME: home,

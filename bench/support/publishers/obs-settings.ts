@@ -6,13 +6,15 @@ export interface ObsProfile {
   readonly size: FrameSize;
   readonly server: string;
   readonly key: string;
+  /** Of video, kbit/s. */
+  readonly bitrateKbps: number;
 }
 
 /**
  * OBS's settings as it keeps them, by path below its folder: x264 "ultrafast" with a keyframe every 2 s, so that it runs in
  * real time where there is no GPU.
  */
-export function obsSettings({ recording, size, server, key }: ObsProfile): ReadonlyMap<string, string> {
+export function obsSettings({ recording, size, server, key, bitrateKbps }: ObsProfile): ReadonlyMap<string, string> {
   const { width, height } = size;
   return new Map([
     [
@@ -38,7 +40,7 @@ export function obsSettings({ recording, size, server, key }: ObsProfile): Reado
         Audio: { SampleRate: 48_000, ChannelSetup: 'Stereo' },
         Output: { Mode: 'Simple', Reconnect: true, RetryDelay: 2, MaxRetries: 25 },
         SimpleOutput: {
-          ...{ StreamEncoder: 'x264', VBitrate: 2500, ABitrate: 128 },
+          ...{ StreamEncoder: 'x264', VBitrate: bitrateKbps, ABitrate: 128 },
           ...{ UseAdvanced: true, Preset: 'ultrafast', x264Settings: 'keyint=60' },
         },
       }),

@@ -12,6 +12,10 @@ export interface PublishTarget {
   readonly key: string;
   /** Of the published stream; the kind's own without it. Not every kind can change it. */
   readonly size?: FrameSize;
+  /** Of video, kbit/s. Not every kind can change it. */
+  readonly bitrateKbps?: number;
+  /** Words to put before the command, such as those that run it in a network namespace. Not every kind can do so. */
+  readonly within?: readonly string[];
 }
 
 /** A publisher that can be started as often as needed, once its surroundings have been set up. */
