@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFfmpeg } from '../../src/encoder/ffmpeg-resolver.js';
-import { Bulkhead } from '../../test/support/bulkhead.js';
 import { makeMedia } from '../../test/integration/encoder/test-media.js';
+import { Bulkhead } from '../../test/support/bulkhead.js';
 import type { Network } from '../../test/support/network/namespaces.js';
 import { tempDir } from '../../test/support/temp.js';
 import { obsKind } from '../support/publishers/obs-kind.js';
@@ -122,7 +122,8 @@ const obs: Contender = {
 /** Those that are installed here. */
 export async function contenders(): Promise<readonly Contender[]> {
   const missing = await obsKind.missing();
-  if (missing.length > 0) console.log(`without OBS, which needs what is not installed here: ${missing.join(', ')}`);
+  if (missing.length > 0)
+    console.log(`without OBS, which needs what is not installed here: ${missing.join(', ')}`);
   return [
     bulkhead('adaptive', { adaptiveBitrate: true, keyframeIntervalSeconds: 1 }),
     bulkhead('bulkhead', {}),

@@ -54,7 +54,7 @@ const present = await contenders();
 for (const profile of profiles(Number(scale))) {
   if (!profile.name.includes(wanted)) continue;
   const ended = await Promise.allSettled(present.map((contender) => run(contender, profile)));
-  const results = ended.map((end) => (end.status === 'fulfilled' ? end.value : fail(String(end.reason))));
+  const results = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
   console.log(`${profile.name}, ${profile.bitrateKbps} kbit/s`);
   for (const { contender, sessions, framesLost, soundLostS, longestGapS, waitsS, behindS, said } of results) {
     const figures = [
@@ -68,11 +68,15 @@ for (const profile of profiles(Number(scale))) {
     ];
     console.log(`  ${contender}: ${figures.join(', ')}`);
   }
+  for (const end of ended) {
+    if (end.status === 'fulfilled') continue;
+    console.log(`  failed: ${String(end.reason)}`);
+    process.exitCode = 1;
+  }
   const references = results.filter(({ isReference }) => isReference);
   for (const own of results.filter(({ isReference }) => !isReference)) {
     for (const reference of references) {
-      const isBetter =
-        own.waitsS <= reference.waitsS + 0.1 && own.soundLostS <= reference.soundLostS + 0.05;
+      const isBetter = own.waitsS <= reference.waitsS + 0.1 && own.soundLostS <= reference.soundLostS + 0.05;
       console.log(`  ${own.contender} no worse than ${reference.contender} ${shown(isBetter, 'yes')}`);
     }
   }

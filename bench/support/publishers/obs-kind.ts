@@ -27,7 +27,13 @@ export const obsKind: PublisherKind = {
     mkdirSync(runtime, { mode: 0o700 });
     const screen = await startScreen();
     return {
-      start: async ({ server, key, size = OBS_SIZE, bitrateKbps = 2500, within = [] }): Promise<Publisher> => {
+      start: async ({
+        server,
+        key,
+        size = OBS_SIZE,
+        bitrateKbps = 2500,
+        within = [],
+      }): Promise<Publisher> => {
         const home = join(folder, 'home');
         const profile = { recording, size, server, key, bitrateKbps };
         for (const [path, text] of obsSettings(profile)) {

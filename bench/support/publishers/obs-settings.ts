@@ -14,7 +14,13 @@ export interface ObsProfile {
  * OBS's settings as it keeps them, by path below its folder: x264 "ultrafast" with a keyframe every 2 s, so that it runs in
  * real time where there is no GPU.
  */
-export function obsSettings({ recording, size, server, key, bitrateKbps }: ObsProfile): ReadonlyMap<string, string> {
+export function obsSettings({
+  recording,
+  size,
+  server,
+  key,
+  bitrateKbps,
+}: ObsProfile): ReadonlyMap<string, string> {
   const { width, height } = size;
   return new Map([
     [

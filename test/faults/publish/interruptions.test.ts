@@ -22,16 +22,19 @@ describe('a network that is interrupted', function () {
   beforeEach(async () => {
     nginx = await startNginxRtmp({ dropIdle: 10 });
     proxy = await unsteadyProxy(nginx.port);
+  });
+
+  async function goOnAir(video: object = {}): Promise<void> {
     const config = writeConfig(folder.path, {
       // As much as its servers acknowledge several times a second.
-      video: { ...SMALL_VIDEO, bitrateKbps: 2000, constantBitrate: true },
+      video: { ...SMALL_VIDEO, bitrateKbps: 2000, constantBitrate: true, ...video },
     });
     bulkhead = new Bulkhead(['live', config, '--output', `rtmp://127.0.0.1:${proxy.port}/live/key`]);
     await bulkhead.until('on air', ({ state }) => state === 'live');
     viewer = watchLive(nginx.url('live', 'key'));
     // Long enough that the server's acknowledgements are known.
     await eventually('the viewer has some seconds', () => viewer.report().frameMs > 6000 || undefined);
-  });
+  }
 
   afterEach(async () => {
     await viewer?.stop();
@@ -64,6 +67,7 @@ describe('a network that is interrupted', function () {
   }
 
   it('costs no frame where TCP goes on, and no session', async () => {
+    await goOnAir();
     proxy.pause();
     await delay(OUTAGE_MS);
     proxy.resume();
@@ -72,7 +76,8 @@ describe('a network that is interrupted', function () {
     assert.deepEqual([outputs[0]?.sessions, outputs[0]?.droppedFrames, encoder.epoch], [1, 0, 1]);
   });
 
-  it('costs no frame where the connection is lost with what was under way', async () => {
+  it('costs no frame where the connection is lost with what was under way, with B-frames too', async () => {
+    await goOnAir({ tune: 'none', bFrames: 2 });
     proxy.pause();
     await delay(OUTAGE_MS);
     proxy.reset();
@@ -84,6 +89,7 @@ describe('a network that is interrupted', function () {
   });
 
   it('costs no frame where a router has forgotten the connection, once the server has let go of it', async () => {
+    await goOnAir();
     proxy.forget();
     await bulkhead.until('on air again', ({ outputs }) => outputs[0]?.sessions === 2, 60_000);
     await assertComplete();
