@@ -8,7 +8,7 @@ export interface Seen {
   readonly soundLostS: number;
   /** Longest time without a new frame, s. */
   readonly longestGapS: number;
-  /** How long a player that buffers `BUFFER_MS` first waits in all for what is late, s. Missing frames are not waited for. */
+  /** How long a player that buffers `BUFFER_MS` first has nothing to play in all, s. */
   readonly waitsS: number;
   /** How much later the last second arrived than the first, s. */
   readonly behindS: number;
@@ -18,6 +18,8 @@ export interface Seen {
 const BUFFER_MS = 2000;
 /** A session begins with timestamps below this, ms. */
 const RESTART_MS = 1000;
+/** How long the first packets take to come, ms. */
+const BURST_MS = 500;
 const AAC_FRAME_MS = 1024 / 48;
 
 /**
@@ -46,8 +48,6 @@ export function judge(viewed: readonly ViewedPacket[], fps: number, endMs: numbe
     frameMs,
   );
   const delays = fresh.map(({ arrivedAtMs, dtsMs }) => arrivedAtMs - dtsMs);
-  // What has not come by the end is waited for as well.
-  const waits = Math.max(0, Math.max(...delays, endMs - last.dtsMs) - (delays[0] ?? 0) - BUFFER_MS);
   const arrivals = fresh.map(({ arrivedAtMs }) => arrivedAtMs);
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
@@ -58,9 +58,31 @@ export function judge(viewed: readonly ViewedPacket[], fps: number, endMs: numbe
         AAC_FRAME_MS,
       ) / 1000,
     longestGapS: Math.max(...steps([...arrivals, endMs])) / 1000,
-    waitsS: waits / 1000,
+    waitsS: waitsOf(packets, endMs) / 1000,
     behindS: (mean(delays.slice(-fps)) - mean(delays.slice(0, fps))) / 1000,
   };
+}
+
+/** A player that plays sound as it comes, and leaves out what is missing once something after it is there, ms. */
+function waitsOf(packets: readonly ViewedPacket[], endMs: number): number {
+  // What the server had kept, up to a GOP, comes at once: with it, players would begin with different buffers.
+  const burstEndMs = (packets[0]?.arrivedAtMs ?? 0) + BURST_MS;
+  const steady = packets.filter(({ stream, arrivedAtMs }) => stream === 'audio' && arrivedAtMs > burstEndMs);
+  let playedToMs = (steady[0]?.arrivedAtMs ?? 0) + BUFFER_MS;
+  let newestMs = Number.NEGATIVE_INFINITY;
+  let waitedMs = 0;
+  const waitUntil = (ms: number) => {
+    waitedMs += Math.max(0, ms - playedToMs);
+    playedToMs = Math.max(playedToMs, ms);
+  };
+  for (const { dtsMs, arrivedAtMs } of steady) {
+    if (dtsMs <= newestMs) continue;
+    newestMs = dtsMs;
+    waitUntil(arrivedAtMs);
+    playedToMs += AAC_FRAME_MS;
+  }
+  waitUntil(endMs);
+  return waitedMs;
 }
 
 /**

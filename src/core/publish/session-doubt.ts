@@ -12,7 +12,7 @@ const DOUBT_MS = 2000;
 /** How often it is asked, ms. */
 const ASK_EVERY_MS = 1000;
 /** How long a session may take to go on once the server answers again, ms: TCP waits longer between its own attempts, the longer it was interrupted. */
-const RECOVERY_MS = 3000;
+const RECOVERY_MS = 1500;
 
 /**
  * Whether a session that stands still is worth waiting for. While the network is interrupted it is: TCP goes on where it was, and nothing is lost.

@@ -5,10 +5,13 @@ import { Patience } from '../../../src/core/publish/queue/patience.js';
 const MOST_MS = 20_000;
 
 describe('Patience', () => {
-  let patience: Patience;
+  let patience: { take(lateMs: number, stalledMs: number): number; interrupt(): number };
+  let real: Patience;
 
   beforeEach(() => {
-    patience = new Patience(MOST_MS);
+    real = new Patience(MOST_MS);
+    // At one moment.
+    patience = { take: (late, stalled) => real.take(late, stalled, 0), interrupt: () => real.interrupt(0) };
   });
 
   it('is none while something is taken, however late it is', () => {
@@ -42,6 +45,13 @@ describe('Patience', () => {
       assert.ok(patience.take(2000 + n * 500, 0) <= 1000);
       assert.ok(patience.take(2500 + n * 500, 1400) <= 1000);
     }
+  });
+
+  it('ends after four times an interruption where that is never caught up on', () => {
+    assert.equal(real.take(2000, 2000, 0), 2000);
+    assert.equal(real.take(2000, 0, 4000), 1000);
+    assert.equal(real.take(2000, 0, 6000), 500);
+    assert.equal(real.take(2000, 0, 9000), 0);
   });
 
   it('is all there is without a session, and ends like after an interruption', () => {

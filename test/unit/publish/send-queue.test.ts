@@ -251,7 +251,7 @@ describe('SendQueue', () => {
   });
 
   it('keeps its bound in bytes of what is to be caught up on, without what nothing refers to first', () => {
-    const queue = new SendQueue({ ...LIMITS, bytes: 30_000 });
+    const queue = new SendQueue({ ...LIMITS, bytes: 28_000 });
     for (const next of stream(0, 4000)) queue.push(next, 20_000);
     const left = drain(queue);
     assert.deepEqual(kinds(left), new Set(['keyframe', 'interframe', 'disposable', 'audio']));
@@ -296,13 +296,15 @@ describe('SendQueue', () => {
       assert.deepEqual(drain(queue).slice(-stream(0, 5000).length), stream(0, 5000));
     });
 
-    it('begins with the oldest keyframe where the one before is gone', () => {
+    it('begins with the next keyframe where the GOP that it was in is too large to be kept', () => {
       const queue = new SendQueue(LIMITS);
-      send(queue, [...HEADERS, ...stream(0, 1000)], 1000);
-      queue.restart([]);
-      for (const next of stream(1000, 5000)) queue.push(next, 20_000);
+      const large = tag('keyframe', 0, Buffer.alloc(17 << 20));
+      for (const next of [large, ...stream(0, 5000).slice(1)]) queue.push(next, 20_000);
+      queue.shift();
+      queue.sent.add(large, 0, large.payload.length);
       queue.resume();
       assert.deepEqual(drain(queue).filter(isVideoFrame), stream(2000, 5000).filter(isVideoFrame));
+      assert.equal(queue.droppedFrames, 49);
     });
 
     it('sends what the server does not have once and decodable, wherever sessions end', () => {

@@ -37,8 +37,8 @@ describe('SessionDoubt', () => {
     assert.equal(said.get('give up')?.[0], 8250);
   });
 
-  it('leaves TCP 3 s where the server answers again after an interruption', () => {
-    assert.equal(standstill(20_000, 10_000).get('give up')?.[0], 13_000);
+  it('leaves TCP 1.5 s where the server answers again after an interruption', () => {
+    assert.equal(standstill(20_000, 10_000).get('give up')?.[0], 11_500);
   });
 
   it('begins anew when the session takes data in between', () => {

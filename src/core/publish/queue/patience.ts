@@ -2,18 +2,21 @@
 const INTERRUPTED_MS = 700;
 /** The same while an interruption before has not been caught up on: a full socket of a slow network takes nothing for a moment again and again. */
 const INTERRUPTED_AGAIN_MS = 1500;
+/** How much of itself patience loses each second in which something is taken: what is not caught up on by then never will be. */
+const PAID_BACK = 0.25;
 /** Less than this is not late, ms. */
 const CAUGHT_UP_MS = 500;
 
 /**
  * How much later than usual frames may be before they are dropped. A network that carries less than is sent never makes up for what is late, so
  * frames are dropped soon. One that is interrupted carries everything when it is back: an interruption extends the patience by its own length, and
- * catching up shortens it again.
+ * catching up shortens it again, and so does time: a slow network that stops for a moment may not stay late.
  */
 export class Patience {
   private extraMs = 0;
   /** `extraMs` when the current interruption began. */
   private before = 0;
+  private nowMs = 0;
 
   /** @param mostMs the longest that can be asked for, ms */
   constructor(private readonly mostMs: number) {}
@@ -23,18 +26,22 @@ export class Patience {
    * @param stalledMs how long the socket has taken nothing although something waits, ms
    * @returns how much later than usual frames may be now, ms
    */
-  take(lateMs: number, stalledMs: number): number {
+  take(lateMs: number, stalledMs: number, nowMs = performance.now()): number {
+    const passedMs = nowMs - this.nowMs;
+    this.nowMs = nowMs;
     if (stalledMs >= (this.before > 0 ? INTERRUPTED_AGAIN_MS : INTERRUPTED_MS)) {
       this.extraMs = Math.min(this.mostMs, this.before + stalledMs);
     } else {
-      this.extraMs = lateMs <= CAUGHT_UP_MS ? 0 : Math.min(this.extraMs, lateMs);
+      const leftMs = Math.max(0, this.extraMs - PAID_BACK * passedMs);
+      this.extraMs = lateMs <= CAUGHT_UP_MS ? 0 : Math.min(leftMs, lateMs);
       this.before = this.extraMs;
     }
     return this.extraMs;
   }
 
   /** Without a session nothing can be sent at all: what waits is kept as long as it may. */
-  interrupt(): number {
+  interrupt(nowMs = performance.now()): number {
+    this.nowMs = nowMs;
     this.extraMs = this.mostMs;
     this.before = this.mostMs;
     return this.mostMs;

@@ -18,10 +18,11 @@ export interface SendQueueLimits {
 }
 
 /**
- * Above OBS's 700 and 900 ms, so that a lost packet, for which TCP waits a second, costs no frame. In bytes, 20 s of 12 Mbit/s: outputs share the
+ * Above OBS's 700 and 900 ms, so that a lost packet, for which TCP waits a second, costs no frame, and with what the kernel holds below the two
+ * seconds that most players buffer. In bytes, 20 s of 12 Mbit/s: outputs share the
  * tags, and many that are interrupted need little more than one.
  */
-const DEFAULT_LIMITS: SendQueueLimits = { disposableMs: 1400, frameMs: 1800, bytes: 32 << 20 };
+const DEFAULT_LIMITS: SendQueueLimits = { disposableMs: 1000, frameMs: 1300, bytes: 32 << 20 };
 
 /** Number of entries removed from the front before the list is compacted. */
 const COMPACT_AT = 512;

@@ -27,7 +27,7 @@ const DEFAULT_TIMINGS: OutputTimings = {
   openMs: 10_000,
   holdMs: 50,
   settleMs: 300,
-  stallMs: 8_000,
+  stallMs: 6_000,
   mostStallMs: 60_000,
   sustainedMs: 5_000,
   sustainedBytes: 4096,
