@@ -52,11 +52,16 @@ const ROOMS = {
     ],
   ],
   'core/recording': [...CORE, ...['media', 'core/log', 'core/media-sockets', 'core/streamer', 'core/stubs']],
+  'core/replay': [
+    ...CORE,
+    ...['media', 'core/log', 'core/media-sockets', 'core/recording', 'core/streamer', 'core/stubs'],
+  ],
   'core/broadcast': [
     ...CORE,
     ...[
       'scenes',
       'core/recording',
+      'core/replay',
       'core/ingest',
       'core/disk',
       'core/log',
@@ -93,12 +98,12 @@ const ROOMS = {
   'core/show': [
     ...CORE,
     ...['plugins', 'core/disk', 'core/log', 'core/streamer', 'core/broadcast', 'core/main-thread'],
-    ...['core/extension-hosts', 'core/hotkeys', 'core/recording'],
+    ...['core/extension-hosts', 'core/hotkeys', 'core/recording', 'core/replay'],
   ],
   'core/control': [
     ...CORE,
     ...['keys', 'plugins', 'core/disk', 'core/log', 'core/streamer', 'core/broadcast', 'core/main-thread'],
-    ...['core/extension-hosts', 'core/recording', 'core/show'],
+    ...['core/extension-hosts', 'core/recording', 'core/replay', 'core/show'],
   ],
   // Its own files know all of its rooms; encoder and extension-host are loaded for hybrid mode.
   core: [

@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'recording.state'
   | 'recording.diskFull'
   | 'recording.failed'
+  | 'replay.state'
+  | 'replay.failed'
   | 'output.unreachable'
   | 'output.refused'
   | 'output.codec'

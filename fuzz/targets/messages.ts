@@ -22,6 +22,7 @@ import { fakeKeys } from '../../test/support/fake-keys.js';
 import { fakeOutputs } from '../../test/support/fake-outputs.js';
 import { noRecording } from '../../test/support/fake-recordings.js';
 import { fakeRecords } from '../../test/support/fake-records.js';
+import { noReplay } from '../../test/support/fake-replays.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../test/support/fake-scenes.js';
 import { fakeSettings } from '../../test/support/fake-settings.js';
 import { IDLE_STATUS } from '../../test/support/idle-status.js';
@@ -108,6 +109,7 @@ function controlService(): ControlService {
     fakeRecords(),
     fakeOutputs(),
     noRecording(),
+    noReplay(),
     fakeScenes(),
     fakeSources(),
     fakeAudio(),

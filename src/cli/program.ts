@@ -27,6 +27,7 @@ import { addOutputCommands } from './output/output-program.js';
 import { addOverlayCommands } from './overlay/overlay-program.js';
 import { addPluginCommands } from './plugin/plugin-program.js';
 import { addRecordCommands } from './record/record-program.js';
+import { addReplayCommands } from './replay/replay-program.js';
 import { addSceneCommands } from './scene/scene-program.js';
 import { addSourceCommands } from './source/source-program.js';
 
@@ -231,6 +232,15 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       .command('record')
       .helpCommand(false)
       .description('record the broadcast on air, and repair recordings that were cut off'),
+    context,
+    done,
+  );
+
+  addReplayCommands(
+    program
+      .command('replay')
+      .helpCommand(false)
+      .description('keep the last seconds of the broadcast, and save them as replays'),
     context,
     done,
   );

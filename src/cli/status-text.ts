@@ -14,6 +14,7 @@ import type {
 import type { SourceState } from '../protocol/encoder.js';
 import type { ErrorData } from '../protocol/errors.js';
 import type { RecordingState, RecordingStatus } from '../protocol/recording.js';
+import type { ReplayStatus } from '../protocol/replay.js';
 import { questionLines } from './question-text.js';
 import { formatError } from './report-failure.js';
 import {
@@ -142,6 +143,7 @@ export function statusReport(status: Status): Styled[] {
     ...status.questions.flatMap((question) => questionLines(question).map((line) => row('', line))),
     ...outputRows(status.outputs, isMissing(status.input)),
     ...(status.recording === undefined ? [] : recordingRows(status.recording)),
+    ...(status.replay === undefined ? [] : replayRows(status.replay)),
   ];
   if (!idle) {
     const { videoFrames, splices, maxGapMs } = timeline;
@@ -191,6 +193,18 @@ export function recordingRows(recording: RecordingStatus): Styled[] {
     ...(pid === 0 ? [] : [`pid ${pid}`, times(restarts, 'restart')]),
   ];
   return [row('recording', styled`${recordingColor(state)(state)}, ${parts.join(', ')}`), ...errorRow(error)];
+}
+
+/** What is kept of the broadcast, and what was saved of it. */
+export function replayRows({ state, heldMs, heldBytes, saved, file, pid, error }: ReplayStatus): Styled[] {
+  const parts = [
+    ...(state === 'off' ? [] : [`${(heldMs / 1000).toFixed(1)} s`, formatBytes(heldBytes)]),
+    `${saved} saved`,
+    ...(file === undefined ? [] : [`the last ${file}`]),
+    ...(pid === 0 ? [] : [`pid ${pid}`]),
+  ];
+  const color = state === 'off' ? dim : green;
+  return [row('replay', styled`${color(state)}, ${parts.join(', ')}`), ...errorRow(error)];
 }
 
 function recordingColor(state: RecordingState): (text: string) => Styled {

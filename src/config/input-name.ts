@@ -23,6 +23,8 @@ export function inputName(input: InputConfig | SourceConfig): string {
       return 'test pattern';
     case 'colour':
       return 'plain colour';
+    case 'replay':
+      return named('replay', input.file && basename(input.file));
     case 'text':
       return printable(input.text.length > 40 ? `${input.text.slice(0, 40)}…` : input.text);
     case 'plugin':

@@ -29,6 +29,9 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
       ...config.recording,
       ...(config.recording.folder === undefined ? {} : { folder: resolve(folder, config.recording.folder) }),
     },
+    ...(config.replay?.folder === undefined
+      ? {}
+      : { replay: { ...config.replay, folder: resolve(folder, config.replay.folder) } }),
     plugins: config.plugins.map((path) => resolve(folder, path)),
     ...(config.ffmpeg === undefined ? {} : { ffmpeg: resolve(folder, config.ffmpeg) }),
   };

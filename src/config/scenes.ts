@@ -9,7 +9,7 @@ import { checkSources, withoutName } from './sources.js';
 /** As many sources as a scene may show, with those of the scenes within it. */
 const MOST_SHOWN = 200;
 /** Types of sources that need scenes, and what they are. */
-const SHOWN_BY_SCENES = { text: 'text', plugin: 'frames of a plugin' };
+const SHOWN_BY_SCENES = { text: 'text', plugin: 'frames of a plugin', replay: 'replays' };
 
 /**
  * What can be on air; undefined without scenes.

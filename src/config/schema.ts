@@ -15,6 +15,7 @@ import { DelaySeconds } from './output-delay.js';
 import { PlatformSchema, withPlatformUrl } from './platforms.js';
 import { type RecordingConfig, RecordingSchema } from './recording-schema.js';
 import { relayOutputs, uniqueFolders } from './relay-output-schema.js';
+import { type ReplayConfig, ReplaySchema } from './replay-schema.js';
 import {
   type LayerConfig,
   MOST_SCENES,
@@ -356,6 +357,9 @@ export const BroadcastConfigSchema = z.strictObject({
     .describe('Where OBS and other encoders publish to Bulkhead.'),
   liveServer: LiveServer.prefault({}).describe('The embedded live server and its viewer page.'),
   recording: RecordingSchema.prefault({}).describe('How the broadcast is recorded.'),
+  replay: ReplaySchema.optional().describe(
+    'Keeps the last seconds of the broadcast in memory, so that they can be saved as a replay. Without it, `bulkhead replay start` does that.',
+  ),
   plugins: z.array(path).default([]).describe('Folders of plugins, or folders that hold such folders.'),
   pluginSettings: z
     .record(z.string(), z.record(z.string(), PluginSettingSchema))
@@ -424,6 +428,7 @@ export type {
   PluginFramesSource,
   PublishedSource,
   RecordingConfig,
+  ReplayConfig,
   SceneConfig,
   SourceConfig,
   SourceFilters,

@@ -175,8 +175,18 @@ const pluginSource = z.strictObject({
     ),
 });
 
+/** What was saved of the broadcast itself. */
+const replaySource = z.strictObject({
+  type: z
+    .literal('replay')
+    .describe(
+      'The replay that was saved last, from its beginning each time that it gets on air. Only in "sources" that scenes show.',
+    ),
+  loop: z.boolean().default(false).describe('Loop it; without that, its last frame stays.'),
+});
+
 /** Every `type` of a source. */
-export const SOURCE_TYPES = [...sources, publishedSource, textSource, pluginSource].map(
+export const SOURCE_TYPES = [...sources, publishedSource, textSource, pluginSource, replaySource].map(
   ({ shape }) => shape.type.value,
 );
 
@@ -254,6 +264,7 @@ export const NamedSourceSchema = z.discriminatedUnion('type', [
   textSource.extend(NAMED_DRAWN),
   pluginSource.extend(NAMED_DRAWN),
   publishedSource.extend(NAMED),
+  replaySource.extend(NAMED),
 ]);
 
 export type NamedSource = z.output<typeof NamedSourceSchema>;
@@ -267,6 +278,11 @@ export interface PublishedSource {
   readonly url: string;
 }
 
+/** The latest replay. */
+export type ReplaySource = z.output<typeof replaySource> & {
+  /** Path of its file; undefined before the first is saved. */
+  readonly file?: string | undefined;
+};
 /** Text that scenes show. */
 export type TextSource = z.output<typeof textSource>;
 /** Frames of a plugin that scenes show. */
@@ -278,6 +294,7 @@ export type SourceConfig = (
   | PublishedSource
   | TextSource
   | PluginFramesSource
+  | ReplaySource
 ) & {
   readonly filters?: SourceFilters | undefined;
 };

@@ -37,6 +37,7 @@ import type { PluginRecords } from '../protocol/plugin-details.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
 import { type Answer, AnswerQuestionRequest } from '../protocol/questions.js';
 import type { RecordingManagement } from '../protocol/recording.js';
+import type { ReplayManagement } from '../protocol/replay.js';
 import type { SceneManagement } from '../protocol/scenes.js';
 import type { SettingManagement } from '../protocol/settings.js';
 import type { SourceManagement } from '../protocol/sources.js';
@@ -54,6 +55,7 @@ import { RemoteOutputs } from './remote-outputs.js';
 import { RemotePlugins } from './remote-plugins.js';
 import { RemoteRecording } from './remote-recording.js';
 import { RemoteRecords } from './remote-records.js';
+import { RemoteReplay } from './remote-replay.js';
 import { RemoteAudio, RemoteOverlays, RemoteScenes, RemoteSources } from './remote-scenes.js';
 import { RemoteSettings } from './remote-settings.js';
 import { NO_DEADLINE, whileCoreAnswers } from './while-core-answers.js';
@@ -95,6 +97,8 @@ export class ControlClient implements EncoderManagement, Disposable {
   readonly outputs: OutputManagement & DelayManagement;
   /** Records the broadcast on air. */
   readonly recordings: RecordingManagement;
+  /** Saves the last seconds of it. */
+  readonly replays: ReplayManagement;
   /** Changes the scenes of the broadcast on air. */
   readonly scenes: SceneManagement;
   /** Changes the sources of its scenes. */
@@ -119,6 +123,7 @@ export class ControlClient implements EncoderManagement, Disposable {
     this.records = new RemoteRecords(this.connection);
     this.outputs = new RemoteOutputs(this.connection);
     this.recordings = new RemoteRecording(this.connection);
+    this.replays = new RemoteReplay(this.connection);
     this.scenes = new RemoteScenes(this.connection);
     this.sources = new RemoteSources(this.connection);
     this.audio = new RemoteAudio(this.connection);

@@ -54,6 +54,7 @@ import { OutputFactory, OutputProtocol, OutputProtocols } from './publish/output
 import { RelayProtocol } from './publish/relay/relay-protocol.js';
 import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';
 import { Recordings } from './recording/recordings.js';
+import { ReplayRecorder, Replays } from './replay/replays.js';
 import { Reconfiguration } from './show/reconfiguration.js';
 import { Show } from './show/show.js';
 import { bindStreamer } from './streamer/bind-streamer.js';
@@ -83,6 +84,8 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   RecorderStub,
   Recordings,
   AdaptiveBitrate,
+  ReplayRecorder,
+  Replays,
   Broadcast,
   LiveCollection,
   PluginOverlays,
@@ -139,6 +142,8 @@ export async function createContainer(
   container.bind(LiveServerStub).toSelf();
   container.bind(RecorderStub).toSelf();
   container.bind(Recordings).toSelf();
+  container.bind(ReplayRecorder).to(RecorderStub);
+  container.bind(Replays).toSelf();
   container.bind(Ingests).toSelf();
   container.bind(LastResort).toSelf();
   container.bind(Notices).toSelf();

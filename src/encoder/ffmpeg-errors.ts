@@ -385,6 +385,8 @@ export function describeInput(input: SourceConfig): string {
       return 'The plain colour';
     case 'playlist':
       return 'The playlist';
+    case 'replay':
+      return 'The replay';
     case 'text':
       return 'The text';
     case 'plugin':

@@ -64,6 +64,7 @@ export async function prepareContext(
     }
     case 'colour':
     case 'playlist':
+    case 'replay':
     case 'ingest':
     case 'text':
     case 'plugin':

@@ -11,6 +11,7 @@ import type { EncoderSettings } from './encoder-settings.js';
 import type { ErrorData } from './errors.js';
 import type { OpenQuestion } from './questions.js';
 import type { RecordingStatus } from './recording.js';
+import type { ReplayStatus } from './replay.js';
 
 /**
  * The control API: requests of the `bulkhead` command, the panel and other tools to the core, over the local socket at the
@@ -358,6 +359,8 @@ export interface Status {
   readonly markers: readonly BroadcastMarker[];
   /** The recording of this broadcast, or of the last one; absent if there was none. */
   readonly recording?: RecordingStatus | undefined;
+  /** The replay buffer of this broadcast, or of the last one; absent if there was none. */
+  readonly replay?: ReplayStatus | undefined;
   /** Open questions of plugins, oldest first. */
   readonly questions: readonly OpenQuestion[];
   /** Running tasks of plugins, oldest first. */

@@ -117,6 +117,17 @@ export const ErrorCodes = {
    * @remedy Check the folder and its disk; `bulkhead record repair` makes what was left playable.
    */
   recordingFailed: 'recording.failed',
+  // Replays
+  /**
+   * No replay can be saved now: nothing is on air, the replay buffer is off, or nothing is in it yet.
+   * @remedy `bulkhead replay status` shows it; `bulkhead replay start` turns it on.
+   */
+  replayState: 'replay.state',
+  /**
+   * A replay cannot be written: its disk is full or does not answer, its folder has no permission, or its recorder does not run.
+   * @remedy Check the folder of `"replay"` and its disk, and save it again: it is still in the buffer.
+   */
+  replayFailed: 'replay.failed',
   // Publishing
   /**
    * The live server cannot be reached, does not answer, or does not speak the output's protocol.

@@ -21,6 +21,8 @@ export interface FileToRecord {
   readonly format: RecordingFormat;
   /** The file is ended when less is free on its disk, bytes. */
   readonly keepFreeBytes: number;
+  /** Complete as soon as it can be read: the disk has it a while later. Otherwise, all that is reported is on the disk. */
+  readonly isQuick?: boolean;
 }
 
 /** In the order of the tags. */

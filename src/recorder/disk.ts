@@ -47,6 +47,27 @@ export const systemDisk: Disk = {
   lock: takeProcessLock,
 };
 
+/** The same disk, for files whose writer does not wait until they are on it: that is begun when they are closed. */
+export function withoutWaiting(disk: Disk): Disk {
+  return {
+    ...disk,
+    open: async (path, flags) => {
+      const file = await disk.open(path, flags);
+      const close = () => file.close();
+      return {
+        ...file,
+        sync: async () => {},
+        close: async () =>
+          void file
+            .sync()
+            .then(close, close)
+            .catch(() => {}),
+      };
+    },
+    syncFolder: async () => {},
+  };
+}
+
 async function openFile(path: string, flags: 'r' | 'r+' | 'wx'): Promise<OpenedFile> {
   const handle = await open(path, flags);
   return {

@@ -11,6 +11,7 @@ import type {
   RecorderWroteParams,
   RepairedFile,
 } from '../protocol/recorder.js';
+import { withoutWaiting } from './disk.js';
 import { RecordedFile } from './recorded-file.js';
 import { diskFull, isOfSystem, recordingError } from './recorder-errors.js';
 import { type RecordingTools, repairFile, repairFolder } from './repair.js';
@@ -125,7 +126,8 @@ export class Recorder {
 
   private async begin(settings: FileToRecord, part: number): Promise<RecordedFile> {
     await this.checkFree(settings);
-    const { disk, containers } = this.tools;
+    const { disk: system, containers } = this.tools;
+    const disk = settings.isQuick === true ? withoutWaiting(system) : system;
     this.file = await RecordedFile.create(disk, containers[settings.format], settings, part);
     return this.file;
   }

@@ -19,6 +19,7 @@ export type BroadcastStatus = Pick<
   | 'timeline'
   | 'markers'
   | 'recording'
+  | 'replay'
   | 'liveServer'
   | 'error'
 >;

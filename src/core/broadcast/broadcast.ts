@@ -27,6 +27,7 @@ import {
 import { Ingests } from '../ingest/ingests.js';
 import { Log } from '../log/log.js';
 import { Recordings } from '../recording/recordings.js';
+import { Replays } from '../replay/replays.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
@@ -90,12 +91,15 @@ export type BroadcastIngests = Pick<
 /** The parts of the recordings that it uses. */
 export type BroadcastRecordings = Pick<Recordings, 'begin' | 'push' | 'mark' | 'end' | 'status'>;
 
+/** The parts of the replays that it uses. */
+export type BroadcastReplays = Pick<Replays, 'begin' | 'push' | 'end' | 'status' | 'onDidSave'>;
+
 /** What has been read before a broadcast starts. */
 interface Prepared {
   readonly collection: PreparedCollection;
   readonly outputs: PreparedOutputs;
   readonly ingests: readonly IngestSettings[];
-  readonly kept: KeptPluginSettings & Pick<ShowChanges, 'recording'>;
+  readonly kept: KeptPluginSettings & Pick<ShowChanges, 'recording' | 'replay'>;
 }
 
 /** What is kept of plugins' settings. */
@@ -157,6 +161,7 @@ export class Broadcast implements BroadcastView, Disposable {
     @inject(Outputs) private readonly outputs: Outputs,
     @inject(LiveCollection) private readonly collection: LiveCollection,
     @inject(Recordings) private readonly recordings: BroadcastRecordings,
+    @inject(Replays) private readonly replays: BroadcastReplays,
     @inject(ShowState) private readonly state: ShowState,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
@@ -180,6 +185,7 @@ export class Broadcast implements BroadcastView, Disposable {
       encoder.onDidHaveProblem((error) =>
         this.report('warning', isOfInput(error) ? 'input' : 'encoder', error),
       ),
+      replays.onDidSave(({ path }) => void this.showReplay(path)),
       liveServer.onDidMove((publishUrl) => outputs.placeEmbedded(publishUrl)),
       liveServer.onDidLoseAddress((error) => this.report('warning', 'live-server', error)),
     ]);
@@ -231,7 +237,7 @@ export class Broadcast implements BroadcastView, Disposable {
     let ingest: IngestHandler | undefined;
     try {
       step.apply(prepared.kept);
-      const next = new OnAir(gopCache, outputs, this.recordings);
+      const next = new OnAir(gopCache, outputs, [this.recordings, this.replays]);
       onAir = next;
       outputs.onDidChange((output) => this.outputChanged(next, output));
       next.onDidSplice((splice) => this.spliceEmitter.fire(splice));
@@ -239,6 +245,8 @@ export class Broadcast implements BroadcastView, Disposable {
       this.onAir = next;
       this.last = start;
       this.error = undefined;
+      // Before there are scenes, nothing has to be changed for it.
+      void this.collection.showReplay(prepared.kept.replay?.file);
       this.collection.open(prepared.collection);
       this.setTarget(targetOf(config));
       this.setState('starting');
@@ -263,6 +271,15 @@ export class Broadcast implements BroadcastView, Disposable {
         positionMs: () => next.positionMs,
         kept: prepared.kept.recording,
         keep: (recording) => this.state.write(show, { recording }),
+      });
+      this.replays.begin({
+        config: config.replay,
+        folder: config.recording.folder,
+        profile: config.profile,
+        snapshot: () => gopCache.snapshot(),
+        scene: () => this.collection.status?.programme,
+        kept: prepared.kept.replay,
+        keep: (replay) => this.state.write(show, { replay }),
       });
       this.outputs.begin(prepared.outputs);
       this.setState(outputs.state);
@@ -349,6 +366,14 @@ export class Broadcast implements BroadcastView, Disposable {
     return now;
   }
 
+  private async showReplay(path: string): Promise<void> {
+    try {
+      await this.collection.showReplay(path);
+    } catch (error) {
+      this.report('warning', 'replay', BulkheadError.from(error));
+    }
+  }
+
   get target(): BroadcastTarget | undefined {
     return this.encoded;
   }
@@ -401,6 +426,7 @@ export class Broadcast implements BroadcastView, Disposable {
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
       markers: this.markers.list(),
       recording: this.recordings.status(),
+      replay: this.replays.status(),
       liveServer,
       error: this.error?.toData(),
     };
@@ -480,7 +506,8 @@ export class Broadcast implements BroadcastView, Disposable {
       async () => this.adaptive.stop(),
       () => this.encoder.stop(),
       // A slow disk keeps no viewer waiting.
-      () => Promise.all([onAir.outputs.endStreams(END_DEADLINE_MS), this.recordings.end()]),
+      () =>
+        Promise.all([onAir.outputs.endStreams(END_DEADLINE_MS), this.recordings.end(), this.replays.end()]),
       () => this.liveServer.stop(),
       () => onAir.dispose(),
       () => onAir.outputs.dispose(),

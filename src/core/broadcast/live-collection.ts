@@ -87,6 +87,8 @@ export class LiveCollection implements Disposable {
   private session: Session | undefined;
   /** Whether there is a broadcast, with scenes or without. */
   private isOnAir = false;
+  /** Path of the latest replay. */
+  private replay: string | undefined;
   private readonly changeEmitter = new Emitter<void>();
   /** Something in `current` or `status` has changed. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
@@ -279,6 +281,14 @@ export class LiveCollection implements Disposable {
     return preview;
   }
 
+  /** Sources of the type `replay` show this one from now on. @param path undefined if there is none */
+  async showReplay(path: string | undefined): Promise<void> {
+    if (path === this.replay) return;
+    this.replay = path;
+    const { current } = this.session?.history ?? {};
+    if (current?.sources.some(({ type }) => type === 'replay') === true) await this.restage();
+  }
+
   /** An entry stands in the configuration now as it is on air: what is changed of it from now on is a change of that. */
   async noteSaved(list: SavedList, id: string): Promise<void> {
     const session = this.opened();
@@ -411,7 +421,10 @@ export class LiveCollection implements Disposable {
     const stage = stageOf(history.current, programme, config.liveServer, ({ id }) => times.sinceMs(id));
     if (stage === undefined) throw new Error('a broadcast with scenes has lost them all');
     const overlays = [...stage.overlays, ...this.pluginOverlays.staged];
-    return { ...stage, overlays, ...(preview === undefined ? {} : { preview }) };
+    const sources = stage.sources.map((source) =>
+      source.input.type === 'replay' ? { ...source, input: { ...source.input, file: this.replay } } : source,
+    );
+    return { ...stage, sources, overlays, ...(preview === undefined ? {} : { preview }) };
   }
 }
 

@@ -24,12 +24,12 @@ export class OnAir implements Disposable {
 
   /**
    * @param gopCache where outputs begin when they (re)connect: headers and the current GOP
-   * @param recording takes all that is on air as well
+   * @param recorders take all that is on air as well
    */
   constructor(
     gopCache: GopCache,
     readonly outputs: OutputSlots,
-    recording: { push(tag: StreamTag): void },
+    recorders: readonly { push(tag: StreamTag): void }[],
   ) {
     this.timeline.onDidJoin(({ gapMs }) => {
       const { splices, lastTimestampMs } = this.timeline.status();
@@ -40,7 +40,7 @@ export class OnAir implements Disposable {
     this.timeline.onTag((tag) => {
       gopCache.push(tag);
       outputs.push(tag);
-      recording.push(tag);
+      for (const recorder of recorders) recorder.push(tag);
     });
   }
 

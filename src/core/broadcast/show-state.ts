@@ -3,10 +3,12 @@ import * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
 import { withDeadline } from '../../base/with-deadline.js';
 import { RECORDING_FORMATS, RecordingNameSchema } from '../../config/recording-schema.js';
+import { ReplaySecondsSchema } from '../../config/replay-schema.js';
 import { showStateFile } from '../../config/show-state.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { replaceFile, setDamagedAside } from '../disk/own-file.js';
 import { type FileError, smallFiles } from '../disk/small-files.js';
+import type { KeptReplay } from '../replay/replays.js';
 import { type KeptCollection, KeptCollectionSchema, NOTHING_KEPT, sizeOf } from './kept-collection.js';
 import { type KeptSettings, KeptSettingsSchema } from './kept-settings.js';
 import { type KeptUpgrades, KeptUpgradesSchema } from './kept-upgrades.js';
@@ -25,6 +27,8 @@ export interface ShowChanges {
   readonly upgrades: KeptUpgrades;
   /** The recording that was begun by command and has not been ended; a core that follows goes on in another file. */
   readonly recording: KeptRecording | null;
+  /** The replay that was saved last, and whether the replay buffer was turned on or off by command. */
+  readonly replay: KeptReplay | null;
 }
 
 const KeptRecordingSchema = z.object({
@@ -34,9 +38,15 @@ const KeptRecordingSchema = z.object({
 /** In place of what the configuration says. */
 export type KeptRecording = z.output<typeof KeptRecordingSchema>;
 
+const KeptReplaySchema = z.object({
+  isOn: z.boolean().optional(),
+  seconds: ReplaySecondsSchema.optional(),
+  file: z.string().max(5000).optional(),
+});
+
 export const NO_CHANGES: ShowChanges = {
   ...{ outputs: [], collection: NOTHING_KEPT, settings: [], upgrades: [] },
-  recording: null,
+  ...{ recording: null, replay: null },
 };
 
 /** Keeps what is changed on air, for each show. */
@@ -123,6 +133,7 @@ const FileSchema = z.object({
   settings: KeptSettingsSchema.default([]),
   upgrades: KeptUpgradesSchema.default([]),
   recording: KeptRecordingSchema.nullable().default(null),
+  replay: KeptReplaySchema.nullable().default(null),
 });
 
 function parse(text: string): ShowChanges | undefined {
@@ -134,19 +145,24 @@ function parse(text: string): ShowChanges | undefined {
   }
 }
 
-function textOf(show: string, { outputs, collection, settings, upgrades, recording }: ShowChanges): string {
+function textOf(
+  show: string,
+  { outputs, collection, settings, upgrades, recording, replay }: ShowChanges,
+): string {
   const written = {
     ...{ show, outputs },
     ...(sizeOf(collection) === 0 ? {} : { collection }),
     ...(settings.length === 0 ? {} : { settings }),
     ...(upgrades.length === 0 ? {} : { upgrades }),
     ...(recording === null ? {} : { recording }),
+    ...(replay === null ? {} : { replay }),
   };
   return `${JSON.stringify(written, undefined, 2)}\n`;
 }
 
-function isEmpty({ outputs, collection, settings, upgrades, recording }: ShowChanges): boolean {
-  return outputs.length + sizeOf(collection) + settings.length + upgrades.length === 0 && recording === null;
+function isEmpty({ outputs, collection, settings, upgrades, recording, replay }: ShowChanges): boolean {
+  const count = outputs.length + sizeOf(collection) + settings.length + upgrades.length;
+  return count === 0 && recording === null && replay === null;
 }
 
 function unread(path: string, reason: string): BulkheadError {

@@ -32,6 +32,7 @@ import type { PluginRecords } from '../../protocol/plugin-details.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
 import { AnswerQuestionRequest, MAX_ANSWER_CHARACTERS, MAX_ANSWERS } from '../../protocol/questions.js';
 import type { RecordingManagement } from '../../protocol/recording.js';
+import type { ReplayManagement } from '../../protocol/replay.js';
 import type { SceneManagement } from '../../protocol/scenes.js';
 import type { SettingManagement } from '../../protocol/settings.js';
 import type { SourceManagement } from '../../protocol/sources.js';
@@ -48,6 +49,7 @@ import { CommandRegistry } from '../main-thread/command-registry.js';
 import { Keybindings } from '../main-thread/keybindings.js';
 import { LiveSettings } from '../main-thread/live-settings.js';
 import { Recordings } from '../recording/recordings.js';
+import { Replays } from '../replay/replays.js';
 import { Show } from '../show/show.js';
 import { Notices } from '../streamer/notices.js';
 import { Questions } from '../streamer/questions.js';
@@ -58,6 +60,7 @@ import { serveOutputs } from './serve-outputs.js';
 import { servePluginDetails } from './serve-plugin-details.js';
 import { servePlugins } from './serve-plugins.js';
 import { serveRecording } from './serve-recording.js';
+import { serveReplay } from './serve-replay.js';
 import { serveScenes } from './serve-scenes.js';
 import { serveSettings } from './serve-settings.js';
 import { StatusFeed } from './status-feed.js';
@@ -111,6 +114,7 @@ export class ControlService implements Disposable {
     @inject(StoredRecords) private readonly records: PluginRecords,
     @inject(Outputs) private readonly outputs: OutputManagement & DelayManagement,
     @inject(Recordings) private readonly recordings: RecordingManagement,
+    @inject(Replays) private readonly replays: ReplayManagement,
     @inject(Scenes) private readonly scenes: SceneManagement,
     @inject(SceneSources) private readonly sources: SourceManagement,
     @inject(SceneAudio) private readonly audio: AudioManagement,
@@ -152,6 +156,7 @@ export class ControlService implements Disposable {
     servePluginDetails(channel, this.records);
     serveOutputs(channel, this.outputs);
     serveRecording(channel, this.recordings);
+    serveReplay(channel, this.replays);
     const { scenes, sources, audio, overlays } = this;
     serveScenes(channel, { scenes, sources, audio, overlays });
     serveSettings(channel, this.settings);

@@ -191,7 +191,8 @@ export class Recordings implements RecordingManagement, Disposable {
   }
 }
 
-function defaultFolder(): string {
+/** Where recordings are, unless the configuration says otherwise. */
+export function defaultFolder(): string {
   return join(homedir(), process.platform === 'darwin' ? 'Movies' : 'Videos', 'Bulkhead');
 }
 

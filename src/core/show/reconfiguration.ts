@@ -13,6 +13,7 @@ import { GlobalHotkeys } from '../hotkeys/global-hotkeys.js';
 import { Log } from '../log/log.js';
 import { Keybindings } from '../main-thread/keybindings.js';
 import { Recordings } from '../recording/recordings.js';
+import { Replays } from '../replay/replays.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { changedSettings, type SettingPath } from './changed-settings.js';
 
@@ -55,6 +56,7 @@ export class Reconfiguration {
     @inject(Keybindings) private readonly keybindings: Pick<Keybindings, 'configure'>,
     @inject(GlobalHotkeys) private readonly hotkeys: Pick<GlobalHotkeys, 'enable'>,
     @inject(Recordings) private readonly recordings: Pick<Recordings, 'configure'>,
+    @inject(Replays) private readonly replays: Pick<Replays, 'configure'>,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Pick<Log, 'info' | 'warn' | 'error'>,
   ) {}
@@ -139,6 +141,14 @@ export class Reconfiguration {
         return true;
       };
       changes.push({ paths: recording, apply });
+    }
+    const replay = of(['replay']);
+    if (replay.length > 0 || recording.length > 0) {
+      const apply = async () => {
+        this.replays.configure(config.replay, config.recording.folder);
+        return replay.length > 0;
+      };
+      changes.push({ paths: replay, apply });
     }
     if (encoder.length > 0) {
       changes.push({ paths: encoder, apply: () => this.setEncoder(encoder, config) });

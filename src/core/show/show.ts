@@ -131,6 +131,7 @@ export class Show implements EncoderManagement {
       timeline,
       markers,
       recording,
+      replay,
       liveServer,
       error,
     } = this.broadcast.status();
@@ -157,6 +158,7 @@ export class Show implements EncoderManagement {
       timeline,
       markers,
       ...(recording === undefined ? {} : { recording }),
+      ...(replay === undefined ? {} : { replay }),
       questions: this.questions.list(),
       progress: this.progress.list(),
       ...(liveServer === undefined ? {} : { liveServer }),

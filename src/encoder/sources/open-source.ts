@@ -75,6 +75,11 @@ export async function openSource(
       );
     case 'file':
       return openPulled([input], input.loop, site, events, start);
+    case 'replay': {
+      const { file: path, loop, filters } = input;
+      if (path === undefined) throw noReplay();
+      return openPulled([{ type: 'file', path, loop: false, filters }], loop, site, events, start);
+    }
     case 'playlist': {
       const files = await expandPlaylist(input.items);
       const media = files.map((path) => ({ type: 'file', path, loop: false }) as const);
@@ -83,6 +88,12 @@ export async function openSource(
     default:
       return openPulled([input], true, site, events, start);
   }
+}
+
+function noReplay(): BulkheadError {
+  return new BulkheadError(ErrorCodes.inputNotFound, 'No replay has been saved yet.', {
+    remedy: '"bulkhead replay save" saves one.',
+  });
 }
 
 async function contextOf(

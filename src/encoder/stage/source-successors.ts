@@ -5,7 +5,7 @@ import type { StageSource } from './stage-source.js';
 
 /** Those that can be open twice at once: no device, no port and no server that serves one reader alone. */
 const TWICE: ReadonlySet<SourceConfig['type']> = new Set([
-  ...(['file', 'image', 'playlist', 'browser', 'test-pattern'] as const),
+  ...(['file', 'image', 'playlist', 'replay', 'browser', 'test-pattern'] as const),
 ]);
 /** How long one is waited for, ms; after that it takes the place of the other one as it is. */
 const PATIENCE_MS = 10_000;

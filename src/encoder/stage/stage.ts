@@ -63,6 +63,8 @@ export class Stage implements Disposable {
   private readonly overlays: StageOverlays;
   /** Sources that are played once, whatever is on air. */
   private readonly played = new Set<string>();
+  /** Replays that are seen or heard. */
+  private readonly replays = new Set<string>();
   private readonly sizes: SourceSizes;
   private painted = '';
   private changes = 0;
@@ -164,6 +166,7 @@ export class Stage implements Disposable {
     const sound = this.mix(samples, begins);
     const frame = this.paint(onAir);
     this.advance();
+    this.rewindReplays();
     if (begins) {
       this.scenes.begin();
       this.changes += 1;
@@ -202,6 +205,16 @@ export class Stage implements Disposable {
     this.scenes.advance();
     // It plays from its beginning the next time.
     if (sting !== undefined && this.scenes.sting === undefined) this.sources.rewind(sting);
+  }
+
+  /** Each plays from its beginning when it gets on air again. */
+  private rewindReplays(): void {
+    const onAir = this.sourcesOnAir();
+    for (const { id, input } of this.sources.all) {
+      if (input.type !== 'replay') continue;
+      if (onAir.has(id) || this.isHeardAnyway(id)) this.replays.add(id);
+      else if (this.replays.delete(id)) this.sources.rewind(id);
+    }
   }
 
   /** Whether the scene that waits can be on air from the next slot on. */

@@ -32,6 +32,7 @@ import type { IngestSettings, LiveServerStartResult } from '../../../src/protoco
 import { FakeOutput } from '../../support/fake-output.js';
 import { MemoryShowState } from '../../support/fake-outputs.js';
 import { FakeRecordings } from '../../support/fake-recordings.js';
+import { FakeReplays } from '../../support/fake-replays.js';
 import { AAC_HEADER, aacFrame, avcFrame, avcHeader, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
@@ -152,6 +153,7 @@ export class BroadcastStage implements Disposable {
   readonly audio: SceneAudio;
   readonly overlays: Overlays;
   readonly recordings = new FakeRecordings();
+  readonly replays = new FakeReplays();
   readonly broadcast: Broadcast;
 
   constructor() {
@@ -184,6 +186,7 @@ export class BroadcastStage implements Disposable {
       this.management,
       this.collection,
       this.recordings,
+      this.replays,
       this.state,
       notices,
       SILENT_LOG,

@@ -24,7 +24,7 @@ describe('what is on air', () => {
     outputs = new OutputSlots();
     gopCache = new GopCache();
     recordings = new FakeRecordings();
-    onAir = new OnAir(gopCache, outputs, recordings);
+    onAir = new OnAir(gopCache, outputs, [recordings]);
     one = added('one');
     two = added('two');
   });

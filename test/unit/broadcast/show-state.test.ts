@@ -22,6 +22,7 @@ const CHANGES: ShowChanges = {
     overlays: [],
   },
   recording: { format: 'hybrid-mp4', name: 'mine' },
+  replay: { isOn: true, seconds: 60, file: '/replays/one.mkv' },
   settings: [
     { id: 'p size', bases: ['abc'], entry: { id: 'p size', plugin: 'p', key: 'size', value: 40 } },
     { id: 'p name', bases: ['abc'] },

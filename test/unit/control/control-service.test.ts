@@ -20,6 +20,7 @@ import { fakeKeys } from '../../support/fake-keys.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';
 import { noRecording } from '../../support/fake-recordings.js';
 import { fakeRecords } from '../../support/fake-records.js';
+import { noReplay } from '../../support/fake-replays.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
 import { fakeSettings } from '../../support/fake-settings.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
@@ -136,6 +137,7 @@ describe('ControlService', () => {
       fakeRecords((what, params) => asked.push([what, params])),
       fakeOutputs((what, params) => asked.push([what, params])),
       noRecording(),
+      noReplay(),
       fakeScenes((what, params) => asked.push([what, params])),
       fakeSources((what, params) => asked.push([what, params])),
       fakeAudio((what, params) => asked.push([what, params])),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { CoreCommands } from '../../../src/core/control/core-commands.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { ProgressList } from '../../../src/core/streamer/progress-list.js';
+import type { SaveReplayParams } from '../../../src/protocol/replay.js';
 import { FakeBroadcast } from '../../support/fake-broadcast.js';
 import { EVERYTHING_HOLDS } from '../../support/fake-keys.js';
 
@@ -10,12 +11,21 @@ describe("the core's own commands", () => {
   let broadcast: FakeBroadcast;
   let progress: ProgressList;
   let core: CoreCommands;
+  let asked: (number | undefined)[];
 
   beforeEach(() => {
     commands = new CommandRegistry(EVERYTHING_HOLDS);
     broadcast = new FakeBroadcast();
     progress = new ProgressList();
-    core = new CoreCommands(commands, broadcast, progress);
+    asked = [];
+    const saved = { path: '/replay.mkv', files: 1, durationMs: 1000, bytes: 10 };
+    const replays = {
+      saveReplay: async ({ seconds }: SaveReplayParams) => {
+        asked.push(seconds);
+        return saved;
+      },
+    };
+    core = new CoreCommands(commands, broadcast, replays, progress);
   });
 
   afterEach(() => {
@@ -36,6 +46,12 @@ describe("the core's own commands", () => {
     const [marker] = broadcast.markers.list();
     assert.equal(marker?.label, 'goal 3 !');
     assert.equal(marker?.plugin, undefined);
+  });
+
+  it('save replays', async () => {
+    for (const args of [[], [10], ['5']]) await commands.execute('bulkhead.saveReplay', args);
+    assert.deepEqual(asked, [undefined, 10, 5]);
+    await assert.rejects(commands.execute('bulkhead.saveReplay', ['x']), { code: 'config.invalid' });
   });
 
   it('cancel what a plugin does', async () => {

@@ -13,6 +13,7 @@ import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { EVERYTHING_HOLDS, fakeKeys } from '../../support/fake-keys.js';
 import { noRecording } from '../../support/fake-recordings.js';
 import { fakeRecords } from '../../support/fake-records.js';
+import { noReplay } from '../../support/fake-replays.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
 import { fakeSettings } from '../../support/fake-settings.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
@@ -144,6 +145,7 @@ describe('what the core accepts from other processes', () => {
         cutDelay: none,
       },
       noRecording(),
+      noReplay(),
       fakeScenes(),
       fakeSources(),
       fakeAudio(),

@@ -61,6 +61,7 @@ function commandLines(markdown: string): string[] {
 /** Names of commands that only hold others. */
 const GROUPS = [
   'record',
+  'replay',
   'delay',
   'config',
   'plugin',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import { RecordingSchema } from '../../../src/config/recording-schema.js';
+import { ReplaySchema } from '../../../src/config/replay-schema.js';
 import type { BroadcastConfig } from '../../../src/config/schema.js';
 import type { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
 import { type FollowedConfiguration, Reconfiguration } from '../../../src/core/show/reconfiguration.js';
@@ -32,6 +33,7 @@ describe('a broadcast that follows its configuration', () => {
   let plugins: sinon.SinonStub<[], Promise<boolean>>;
   let configured: ConfiguredKeybinding[];
   let recorded: string[];
+  let replayed: (number | undefined)[];
   let prepare: sinon.SinonStub<Parameters<ExtensionHosts['prepareConfiguration']>, () => Promise<boolean>>;
 
   beforeEach(() => {
@@ -39,6 +41,7 @@ describe('a broadcast that follows its configuration', () => {
     notices = [];
     configured = [];
     recorded = [];
+    replayed = [];
     plugins = sinon.stub<[], Promise<boolean>>().resolves(true);
     prepare = sinon.stub<Parameters<ExtensionHosts['prepareConfiguration']>, () => Promise<boolean>>();
     prepare.returns(plugins);
@@ -54,6 +57,7 @@ describe('a broadcast that follows its configuration', () => {
       { configure: (keybindings) => void configured.push(...keybindings) },
       { enable: () => {} },
       { configure: ({ name }) => void recorded.push(name) },
+      { configure: (replay) => void replayed.push(replay?.seconds) },
       { notice: (notice) => notices.push(notice) },
       SILENT_LOG,
     );
@@ -89,6 +93,16 @@ describe('a broadcast that follows its configuration', () => {
     const result = await follow(configOf(['main'], { recording }));
     assert.deepEqual(result, { applied: ['recording.name'], needsRestart: [] });
     assert.deepEqual(recorded, ['other']);
+  });
+
+  it('has the replay buffer follow, with the folder of recordings', async () => {
+    await goLive(configOf(['main']));
+    const replay = ReplaySchema.parse({ seconds: 10 });
+    const result = await follow(configOf(['main'], { replay }));
+    assert.deepEqual(result, { applied: ['replay'], needsRestart: [] });
+    const recording = RecordingSchema.parse({ folder: '/other' });
+    assert.deepEqual((await follow(configOf(['main'], { replay, recording }))).applied, ['recording.folder']);
+    assert.deepEqual(replayed, [10, 10]);
   });
 
   it('applies what it can, plugins first, and says what has to wait for the next start', async () => {
