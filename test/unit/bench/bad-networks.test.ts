@@ -42,6 +42,11 @@ describe('the judge of bad networks', () => {
     const late = [...stream(0, 10_000), ...stream(10_000, 20_000, { lateMs: 5000 })];
     assert.ok(Math.abs(seen(late, 25_000).waitsS - 3) < 0.1);
     assert.ok(Math.abs(seen(stream(0, 10_000), 17_000).waitsS - 5) < 0.1);
+    const caughtUp = stream(0, 20_000).map((packet) => ({
+      ...packet,
+      arrivedAtMs: packet.arrivedAtMs > 15_000 && packet.arrivedAtMs < 20_000 ? 20_000 : packet.arrivedAtMs,
+    }));
+    assert.ok(Math.abs(seen(caughtUp, 20_000).waitsS - 3) < 0.1);
   });
 
   it('counts each time once where a session repeats some', () => {
