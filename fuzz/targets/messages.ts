@@ -94,6 +94,7 @@ function controlService(): ControlService {
       reconfigure: async () => ({ applied: [], needsRestart: [] }),
       stop: async () => IDLE_STATUS,
       setEncoder: async () => BroadcastConfigSchema.parse({}),
+      report: async () => null,
     },
     { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
     { execute: async (_command, args) => args, describe: () => [] },

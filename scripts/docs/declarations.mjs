@@ -23,7 +23,12 @@ function read(statement, file) {
   const doc = docOf(statement, file);
   switch (statement.kind) {
     case SyntaxKind.InterfaceDeclaration:
-      return [[statement.name.text, { doc, members: membersOf(statement.members, file) }]];
+      return [
+        [
+          statement.name.text,
+          { doc, members: membersOf(statement.members, file), bases: basesOf(statement, file) },
+        ],
+      ];
     case SyntaxKind.TypeAliasDeclaration:
       return [[statement.name.text, { doc, type: textOf(statement.type, file) }]];
     case SyntaxKind.VariableStatement:
@@ -34,6 +39,11 @@ function read(statement, file) {
     default:
       return [];
   }
+}
+
+/** Names of the interfaces that it extends. */
+function basesOf({ heritageClauses }, file) {
+  return [...(heritageClauses ?? [])].flatMap(({ types }) => [...types].map((type) => textOf(type, file)));
 }
 
 function membersOf(members, file) {

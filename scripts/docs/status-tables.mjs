@@ -12,14 +12,20 @@ export function fieldTables(declarations, root) {
   const pending = [root];
   const sections = [];
   for (const name of pending) {
-    const { doc, members } = declarations.get(name);
-    const rows = rowsOf(name, members, '', { declarations, pending, problems });
+    const { doc } = declarations.get(name);
+    const rows = rowsOf(name, membersOf(name, declarations), '', { declarations, pending, problems });
     const heading = name === root ? '' : `### \`${name}\`\n\n`;
     const intro = doc.description === '' ? '' : `${doc.description}\n\n`;
     sections.push(`${heading}${intro}${table(['Field', 'Type', 'What it is'], rows)}`);
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return sections.join('\n\n');
+}
+
+/** Its own and those of the interfaces that it extends. */
+function membersOf(name, declarations) {
+  const { members = [], bases = [] } = declarations.get(name) ?? {};
+  return [...members, ...bases.flatMap((base) => membersOf(base, declarations))];
 }
 
 function rowsOf(owner, members, prefix, context) {

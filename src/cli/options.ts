@@ -27,6 +27,7 @@ export interface JsonOptions {
 export interface LiveOptions extends AddressOptions, ConfigOptions, LogOptions {
   readonly mode?: RunMode;
   readonly isolate?: 'plugins' | 'encoder';
+  readonly report?: string;
 }
 
 /** Default log file of a core started by `bulkhead live`. */
@@ -87,6 +88,9 @@ export const modeOptions = () => [
     'encoder',
   ]),
 ];
+
+export const reportOption = () =>
+  new Option('--report <file>', 'write a report of the broadcast there when it ends, as JSON');
 
 export const logOptions = (defaultFile: string) => [
   new Option('--log-level <level>', 'how much goes into the core\'s log (default: "info")').choices(

@@ -21,6 +21,7 @@ import {
   type LogOptions,
   logOptions,
   modeOptions,
+  reportOption,
   wholeNumber,
 } from './options.js';
 import { addOutputCommands } from './output/output-program.js';
@@ -79,6 +80,7 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
   withOptions(command('live [config]', 'go live, show the state, and stay on air until Ctrl-C'), [
     ...configOptions(),
     ...modeOptions(),
+    reportOption(),
     ...logOptions(defaultLogFile()),
   ]).action(async (config: string | undefined, options: LiveOptions) => {
     const { live } = await import('./commands/live.js');
@@ -141,6 +143,13 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     .action(async (options: AddressOptions & JsonOptions & { watch?: boolean }) => {
       const { status } = await import('./commands/status.js');
       done(await status(options, context));
+    });
+
+  command('report', "print the report of a running core's last broadcast")
+    .addOption(jsonOption())
+    .action(async (options: AddressOptions & JsonOptions) => {
+      const { report } = await import('./report/report.js');
+      done(await report(options, context));
     });
 
   command('metrics', "print a running core's figures for Prometheus, or serve them")

@@ -332,9 +332,23 @@ export function outputRows(given: readonly OutputStatus[], inputMissing: boolean
     const { sessions, bytesSent, droppedFrames: dropped } = output;
     const amount = `${times(sessions, 'session')}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
     const delay = delayMs === undefined ? '' : `, ${(delayMs / 1000).toFixed(1)} s behind`;
-    return [row('output', joined([...columns, amount + delay], '  ')), ...errorRow(error)];
+    const shownRates = state === 'live' ? ratesOf(output) : '';
+    return [row('output', joined([...columns, amount + delay + shownRates], '  ')), ...errorRow(error)];
   });
 }
+
+/** What is sent at present, and what was not. */
+function ratesOf({ fps, bitrateKbps, queueMs, ackDelayMs, gaps }: OutputRates): string {
+  const parts = [
+    ...(bitrateKbps === 0 ? [] : [`${fps.toFixed(1)} fps`, `${bitrateKbps} kbit/s`]),
+    ...(queueMs === 0 ? [] : [`${queueMs} ms queued`]),
+    ...(ackDelayMs === undefined ? [] : [`acknowledged after ${ackDelayMs} ms`]),
+    ...(gaps.count === 0 ? [] : [`${times(gaps.count, 'gap')} of ${(gaps.totalMs / 1000).toFixed(1)} s`]),
+  ];
+  return parts.map((part) => `, ${part}`).join('');
+}
+
+type OutputRates = Pick<OutputStatus, 'fps' | 'bitrateKbps' | 'queueMs' | 'ackDelayMs' | 'gaps'>;
 
 function droppedFrames(outputs: readonly OutputStatus[]): number {
   return outputs.reduce((sum, { droppedFrames: dropped }) => sum + dropped, 0);

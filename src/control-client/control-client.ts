@@ -38,6 +38,7 @@ import type { PluginManagement } from '../protocol/plugin-management.js';
 import { type Answer, AnswerQuestionRequest } from '../protocol/questions.js';
 import type { RecordingManagement } from '../protocol/recording.js';
 import type { ReplayManagement } from '../protocol/replay.js';
+import { type KeptReport, ReportRequest } from '../protocol/report.js';
 import type { SceneManagement } from '../protocol/scenes.js';
 import type { SettingManagement } from '../protocol/settings.js';
 import type { SourceManagement } from '../protocol/sources.js';
@@ -180,6 +181,11 @@ export class ControlClient implements EncoderManagement, Disposable {
   /** Resolves once the broadcast has ended in order; does nothing if there is none. */
   stopBroadcast(): Promise<Status> {
     return this.connection.sendRequest(StopBroadcastRequest.type, {}, { deadlineMs: CHANGE_DEADLINE_MS });
+  }
+
+  /** The report of the core's last broadcast; null if there was none. */
+  report(): Promise<KeptReport | null> {
+    return this.connection.sendRequest(ReportRequest.type, {}, { deadlineMs: COMMAND_DEADLINE_MS });
   }
 
   setEncoder(change: EncoderSettingsChange): Promise<EncoderSettings> {

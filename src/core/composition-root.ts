@@ -56,6 +56,8 @@ import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';
 import { Recordings } from './recording/recordings.js';
 import { ReplayRecorder, Replays } from './replay/replays.js';
 import { Reconfiguration } from './show/reconfiguration.js';
+import { ReportFiles } from './show/report-files.js';
+import { Reports } from './show/reports.js';
 import { Show } from './show/show.js';
 import { bindStreamer } from './streamer/bind-streamer.js';
 import { Browser } from './streamer/browser.js';
@@ -95,6 +97,7 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   CoreCommands,
   ControlService,
   StatusFeed,
+  Reports,
   Notices,
 ];
 
@@ -204,6 +207,8 @@ export async function createContainer(
     );
   container.bind(GlobalHotkeys).toSelf();
   container.bind(Reconfiguration).toSelf();
+  container.bind(ReportFiles).toConstantValue(new ReportFiles());
+  container.bind(Reports).toSelf();
   container.bind(Show).toSelf();
   container.bind(CoreCommands).toSelf();
   container.bind(PluginDevelopment).toSelf();

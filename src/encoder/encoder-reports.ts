@@ -65,6 +65,7 @@ export class EncoderReports {
       frames: now.frames,
       fps: Math.round((now.frames - since.frames) * perSecond * 10) / 10,
       bitrateKbps: Math.round(((now.bytes - since.bytes) * 8 * perSecond) / 1000),
+      queuedFrames: tracks.video.owedFrames,
       skippedSlots: tracks.video.skippedSlots,
       repeatedFrames: programme.repeatedFrames,
       preset: tracks.preset,

@@ -72,7 +72,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
       encoder: {
         pid: 0,
         ...{ videoPid: 0, audioPid: 0, heldVideoPid: 0, heldAudioPid: 0 },
-        ...{ skippedSlots: 0, repeatedFrames: 0 },
+        ...{ queuedFrames: 0, skippedSlots: 0, repeatedFrames: 0 },
         epoch: restarts,
         restarts,
         state: onAir ? 'running' : 'stopped',

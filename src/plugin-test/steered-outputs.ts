@@ -1,6 +1,7 @@
 import type { StatsChange } from '@bulkhead/extension-api/testing';
 import type { OutputState, OutputStatus } from '../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { NO_OUTPUT_STATISTICS } from '../protocol/output-statistics.js';
 
 interface SteeredOutput {
   state: OutputState;
@@ -63,6 +64,7 @@ export class SteeredOutputs {
 
   statuses(): OutputStatus[] {
     return [...this.outputs].map(([id, { error: message, bytesSent, ...output }]) => ({
+      ...NO_OUTPUT_STATISTICS,
       ...{ id, url: 'rtmp://127.0.0.1/live/***', bytesSent: Math.floor(bytesSent), ...output },
       ...(message === undefined ? {} : { error: { code: ErrorCodes.outputRefused, message } }),
     }));

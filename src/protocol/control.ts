@@ -9,6 +9,7 @@ import type { SoundLevels } from './audio.js';
 import type { SourceStatus } from './encoder.js';
 import type { EncoderSettings } from './encoder-settings.js';
 import type { ErrorData } from './errors.js';
+import type { OutputStatistics } from './output-statistics.js';
 import type { OpenQuestion } from './questions.js';
 import type { RecordingStatus } from './recording.js';
 import type { ReplayStatus } from './replay.js';
@@ -46,7 +47,7 @@ export type PartState =
 export type OutputState = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'failed' | 'stopped';
 
 /** A live server that the broadcast is sent to. */
-export interface OutputStatus {
+export interface OutputStatus extends OutputStatistics {
   /** As in the configuration. */
   readonly id: string;
   /** With the stream key, user name and password replaced by `***`. */
@@ -83,6 +84,8 @@ export interface TimelineStatus {
   readonly lastGapMs: number;
   /** The longest of these gaps, ms. */
   readonly maxGapMs: number;
+  /** Between the last two keyframes, ms; absent before the second. */
+  readonly keyframeIntervalMs?: number | undefined;
   /** 99th percentile of the time that media spends in the core, from reading it to writing it to a socket, ms. */
   readonly transitP99Ms: number;
 }
@@ -221,6 +224,8 @@ export interface EncoderStatus {
   readonly fps: number;
   /** Bitrate of what it has encoded in the last second, kbit/s. */
   readonly bitrateKbps: number;
+  /** Frames that it has been given and has not delivered yet. */
+  readonly queuedFrames: number;
   /** Its settings, where they were changed on air. */
   readonly settings?: EncoderSettings | undefined;
   /** The bitrate, where it follows the outputs. */

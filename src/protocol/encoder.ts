@@ -205,6 +205,8 @@ export interface EncoderProgress {
   readonly fps: number;
   /** Over the last second, kbit/s. */
   readonly bitrateKbps: number;
+  /** Frames that were given to the video encoder and have not come back. */
+  readonly queuedFrames: number;
   /** Frames that were left out since the encoder was too slow, in this run. */
   readonly skippedSlots: number;
   /** Frames that were shown again since the source had no new one, in this run. */

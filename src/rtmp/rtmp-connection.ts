@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Amf0Value } from '../media/amf0.js';
+import { AckDelay } from './ack-delay.js';
 import { AckWatch } from './ack-watch.js';
 import { ClientHandshake } from './handshake.js';
 import { Intake } from './intake.js';
@@ -46,6 +47,7 @@ interface Deferred<T> {
 /** The client side of an RTMP connection: commands and their answers, and the bandwidth checks of some servers. */
 export class RtmpConnection extends RtmpPeer {
   readonly acks = new AckWatch(ACKNOWLEDGEMENT_WINDOW);
+  readonly ackDelay = new AckDelay();
   private readonly intake: Intake;
   private readonly calls = new Map<number, Deferred<Amf0Value[]>>();
   private readonly firstPackets: Buffer;
@@ -59,7 +61,14 @@ export class RtmpConnection extends RtmpPeer {
     private readonly owner: RtmpConnectionOwner,
   ) {
     const handshake = new ClientHandshake();
-    super(socket, { handshake, onFlush: () => owner.onFlush(), onDrain: () => owner.onDrain() });
+    super(socket, {
+      handshake,
+      onFlush: () => {
+        this.ackDelay.sent(this.writer.bytesPassed, performance.now());
+        owner.onFlush();
+      },
+      onDrain: () => owner.onDrain(),
+    });
     this.firstPackets = handshake.firstPackets;
     this.intake = new Intake(socket, (bytes) => this.push(bytes));
   }
@@ -109,7 +118,9 @@ export class RtmpConnection extends RtmpPeer {
   protected override onMessage({ type, payload }: RtmpMessage): void {
     if (type === MessageType.acknowledgement) {
       const number = payload.length < 4 ? 0 : payload.readUInt32BE();
-      this.acks.acknowledged(number, this.writer.bytesWritten, performance.now());
+      const now = performance.now();
+      this.acks.acknowledged(number, this.writer.bytesWritten, now);
+      this.ackDelay.acknowledged(number, now);
     } else if (type === MessageType.setPeerBandwidth) {
       this.onPeerBandwidth(payload);
     }

@@ -44,6 +44,11 @@ export class SocketWriter {
     return this.taken + this.backlogBytes;
   }
 
+  /** Bytes passed to the socket. */
+  get bytesPassed(): number {
+    return this.taken + this.batchBytes;
+  }
+
   /** Bytes not yet accepted by the kernel. */
   get backlogBytes(): number {
     return this.batchBytes + this.waitingBytes;

@@ -1,8 +1,8 @@
 import sinon from 'sinon';
 import { Emitter } from '../../src/base/event.js';
-import type { Output } from '../../src/core/publish/output.js';
+import type { Output, OwnStatus } from '../../src/core/publish/output.js';
 import type { StreamTag } from '../../src/media/stream-tag.js';
-import type { OutputStatus } from '../../src/protocol/control.js';
+import { NO_GAPS, NOTHING_DROPPED } from '../../src/protocol/output-statistics.js';
 
 /** An output whose state is set by the test. */
 export class FakeOutput implements Output {
@@ -13,7 +13,7 @@ export class FakeOutput implements Output {
   readonly stop = sinon.stub<[number], Promise<void>>().resolves();
   readonly dispose = sinon.spy(() => this.changeEmitter.dispose());
   readonly takeTransitTimes = sinon.stub<[], number[]>().returns([]);
-  private current: OutputStatus;
+  private current: OwnStatus;
 
   constructor(
     readonly id: string,
@@ -22,6 +22,7 @@ export class FakeOutput implements Output {
     this.current = {
       ...{ id, url, state: 'connecting' },
       ...{ sessions: 0, bytesSent: 0, droppedFrames: 0, queueMs: 0 },
+      ...{ framesSent: 0, dropped: NOTHING_DROPPED, gaps: NO_GAPS },
     };
   }
 
@@ -29,12 +30,12 @@ export class FakeOutput implements Output {
     this.tags.push(tag);
   }
 
-  status(): OutputStatus {
+  status(): OwnStatus {
     return this.current;
   }
 
   /** @param message Its error, if there is one. */
-  become(state: OutputStatus['state'], message?: string): void {
+  become(state: OwnStatus['state'], message?: string): void {
     const { error: _, ...before } = this.current;
     const sessions = before.sessions + (state === 'live' && before.state !== 'live' ? 1 : 0);
     const error = message === undefined ? {} : { error: { code: 'output.refused', message } as const };

@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { NO_CHANGES, type ShowChanges, type ShowState } from '../../src/core/broadcast/show-state.js';
 import type { OutputStatus } from '../../src/protocol/control.js';
 import type { DelayManagement } from '../../src/protocol/delay.js';
+import { NO_OUTPUT_STATISTICS } from '../../src/protocol/output-statistics.js';
 import type { OutputManagement } from '../../src/protocol/outputs.js';
 
 const STATUS: OutputStatus = {
   ...{ id: 'main', url: 'rtmp://live.example/app/***', state: 'live' },
   ...{ sessions: 1, bytesSent: 1, droppedFrames: 0, queueMs: 0 },
+  ...NO_OUTPUT_STATISTICS,
 };
 
 /** Outputs of which every change succeeds. */

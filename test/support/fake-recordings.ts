@@ -1,4 +1,4 @@
-import type { RecordedBroadcast } from '../../src/core/recording/recordings.js';
+import type { RecordedBroadcast, Recordings } from '../../src/core/recording/recordings.js';
 import type { StreamTag } from '../../src/media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
 import type { RecordingManagement, RecordingStatus } from '../../src/protocol/recording.js';
@@ -28,6 +28,10 @@ export class FakeRecordings {
 
   status(): RecordingStatus | undefined {
     return this.current;
+  }
+
+  reports(): ReturnType<Recordings['reports']> {
+    return [];
   }
 }
 

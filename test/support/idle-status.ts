@@ -11,7 +11,7 @@ export const IDLE_STATUS: Status = {
   encoder: {
     pid: 0,
     ...{ videoPid: 0, audioPid: 0, heldVideoPid: 0, heldAudioPid: 0 },
-    ...{ skippedSlots: 0, repeatedFrames: 0 },
+    ...{ queuedFrames: 0, skippedSlots: 0, repeatedFrames: 0 },
     epoch: 0,
     restarts: 0,
     state: 'stopped',

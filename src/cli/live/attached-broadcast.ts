@@ -9,6 +9,7 @@ import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
 import { loadBroadcast } from '../load-broadcast.js';
 import type { LiveOptions } from '../options.js';
+import { reportOf, showReport } from '../report/report.js';
 import { StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
 import { BroadcastFollower, STATUS_INTERVAL_MS } from './broadcast-follower.js';
@@ -59,7 +60,12 @@ export async function runAttached(
       view.print(`Detached; the broadcast goes on. To end it: bulkhead stop${where}`);
       return ExitCodes.ok;
     }
-    if (end.kind === 'ended') return reportEnd(end, view, context);
+    if (end.kind === 'ended') {
+      const kept = client === undefined ? undefined : await reportOf(client);
+      const exitCode = reportEnd(end, view, context);
+      await showReport(kept, view, options.report);
+      return exitCode;
+    }
     throw new BulkheadError(
       ErrorCodes.rpcClosed,
       `the core at ${address} was lost, and the broadcast with it`,

@@ -9,10 +9,12 @@ import type { BroadcastState } from '../../protocol/control.js';
 import type { EncoderSettings } from '../../protocol/encoder-settings.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
+import type { KeptReport } from '../../protocol/report.js';
 import type { CliContext } from '../cli-context.js';
 import type { CoreExit, CoreProcess } from '../core-process.js';
 import { loadBroadcast } from '../load-broadcast.js';
 import type { LiveOptions } from '../options.js';
+import { reportOf, showReport } from '../report/report.js';
 import { type StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
 import { type BroadcastEnd, BroadcastFollower, STATUS_INTERVAL_MS } from './broadcast-follower.js';
@@ -122,8 +124,10 @@ class OwnedBroadcast {
     try {
       const end = await this.untilEnd(core, client, follower);
       if (end.kind === 'ended') {
-        await this.endInOrder(core, client);
-        return reportEnd(end, this.view, this.owned.context);
+        const { report } = await this.endInOrder(core, client);
+        const exitCode = reportEnd(end, this.view, this.owned.context);
+        await showReport(report, this.view, this.owned.options.report);
+        return exitCode;
       }
       if (end.kind === 'stop') return await this.stop(core, client);
       return this.coreExited(end.exit, follower);
@@ -231,24 +235,35 @@ class OwnedBroadcast {
   private async stop(core: CoreProcess, client: ControlClient): Promise<number> {
     this.view.print('Ending the broadcast; press Ctrl-C again to end it at once.');
     const forced = whenAborted(this.owned.signals.forced, 'forced' as const);
-    const exit = await Promise.race([this.endInOrder(core, client), forced]);
+    const end = await Promise.race([this.endInOrder(core, client), forced]);
     this.view.finish();
-    if (exit === 'forced') {
+    if (end === 'forced') {
       core.kill();
       return ExitCodes.interrupted;
     }
-    if (exit.signal === 'SIGKILL') {
+    if (end.exit.signal === 'SIGKILL') {
       this.view.print('The core did not stop in time and was killed.');
       return ExitCodes.unavailable;
     }
     this.view.print('The broadcast has ended.');
+    await showReport(end.report, this.view, this.owned.options.report);
     return ExitCodes.ok;
   }
 
-  private endInOrder(core: CoreProcess, client: ControlClient): Promise<CoreExit> {
-    // The answer may come after the end of the channel, or never: only the exit counts.
-    client.shutdownCore().catch(() => {});
-    return core.endWithin(ORDERLY_END_MS);
+  private async endInOrder(
+    core: CoreProcess,
+    client: ControlClient,
+  ): Promise<{ readonly exit: CoreExit; readonly report: KeptReport | undefined }> {
+    let report: KeptReport | undefined;
+    // The answers may come after the end of the channel, or never: only the exit counts.
+    const ending = async () => {
+      await client.stopBroadcast().catch(() => {});
+      report = await reportOf(client);
+      await client.shutdownCore();
+    };
+    ending().catch(() => {});
+    const exit = await core.endWithin(ORDERLY_END_MS);
+    return { exit, report };
   }
 }
 

@@ -48,9 +48,13 @@ export function metricsText(status: Status | undefined): string {
 function metricsOf(status: Status): Metric[] {
   const { core, encoder, timeline, outputs, extensionHosts, sources } = status;
   const isOnAir = status.state !== 'idle';
-  const whileOnAir = (value: number) => (isOnAir ? one(value) : []);
-  const ofOutputs = (value: (output: (typeof outputs)[number]) => number) =>
-    outputs.map((output) => ({ labels: { output: output.id }, value: value(output) }));
+  const whileOnAir = (value: number | undefined) => (isOnAir && value !== undefined ? one(value) : []);
+  /** Those of which it is not known have no sample. */
+  const ofOutputs = (measure: (output: (typeof outputs)[number]) => number | undefined) =>
+    outputs.flatMap((output) => {
+      const value = measure(output);
+      return value === undefined ? [] : [{ labels: { output: output.id }, value }];
+    });
   const hosts = extensionHosts.map((host) => ({ host, labels: { plugins: host.plugins.join(',') } }));
   return [
     gauge('build_info', "The core's version.", [{ labels: { version: core.version }, value: 1 }]),
@@ -69,6 +73,11 @@ function metricsOf(status: Status): Metric[] {
       'encoder_bits_per_second',
       'What was encoded in the last second.',
       whileOnAir(encoder.bitrateKbps * 1000),
+    ),
+    gauge(
+      'encoder_queue_frames',
+      'Frames that the video encoder has been given and has not delivered yet.',
+      whileOnAir(encoder.queuedFrames),
     ),
     counter(
       'encoder_skipped_frames_total',
@@ -94,6 +103,11 @@ function metricsOf(status: Status): Metric[] {
       whileOnAir(timeline.maxGapMs / 1000),
     ),
     gauge(
+      'keyframe_interval_seconds',
+      'Between the last two keyframes of the broadcast.',
+      whileOnAir(timeline.keyframeIntervalMs).map(inSeconds),
+    ),
+    gauge(
       'transit_p99_seconds',
       '99th percentile of the time that media spends in the core.',
       whileOnAir(timeline.transitP99Ms / 1000),
@@ -114,9 +128,61 @@ function metricsOf(status: Status): Metric[] {
       ofOutputs(({ bytesSent }) => bytesSent),
     ),
     counter(
+      'output_sent_frames_total',
+      'Video frames sent to an output.',
+      ofOutputs(({ framesSent }) => framesSent),
+    ),
+    counter(
       'output_dropped_frames_total',
       "Frames dropped from an output's queue.",
       ofOutputs(({ droppedFrames }) => droppedFrames),
+    ),
+    counter(
+      'output_dropped_frames_by_kind_total',
+      'The same by kind: B-frames, frames that others refer to, and keyframes, which stand for their GOP.',
+      outputs.flatMap(({ id, dropped }) =>
+        Object.entries(dropped).map(([kind, value]) => ({ labels: { output: id, kind }, value })),
+      ),
+    ),
+    gauge(
+      'output_frames_per_second',
+      'Frames sent to an output in the last second.',
+      ofOutputs(({ fps }) => fps),
+    ),
+    gauge(
+      'output_bits_per_second',
+      'What was sent to an output in the last second.',
+      ofOutputs(({ bitrateKbps }) => bitrateKbps * 1000),
+    ),
+    gauge(
+      'output_keyframe_interval_seconds',
+      'Between the last two keyframes sent to an output.',
+      ofOutputs(({ keyframeIntervalMs }) => keyframeIntervalMs).map(inSeconds),
+    ),
+    gauge(
+      'output_acknowledgement_delay_seconds',
+      'From handing data to the system until a server has acknowledged it.',
+      ofOutputs(({ ackDelayMs }) => ackDelayMs).map(inSeconds),
+    ),
+    counter(
+      'output_reconnects_total',
+      'How often an output was live again after it had been lost.',
+      ofOutputs(({ reconnects }) => reconnects),
+    ),
+    counter(
+      'output_gaps_total',
+      'Times of a second or more without anything sent to an output.',
+      ofOutputs(({ gaps }) => gaps.count),
+    ),
+    counter(
+      'output_gap_seconds_total',
+      'How long these were in all.',
+      ofOutputs(({ gaps }) => gaps.totalMs / 1000),
+    ),
+    counter(
+      'output_live_seconds_total',
+      'How long an output has been live.',
+      ofOutputs(({ liveMs }) => liveMs / 1000),
     ),
     gauge(
       'output_queue_seconds',
@@ -148,6 +214,7 @@ const counter = (name: string, help: string, samples: readonly Sample[]): Metric
   return { name, type: 'counter', help, samples };
 };
 const one = (value: number): Sample[] => [{ value }];
+const inSeconds = ({ value, ...sample }: Sample): Sample => ({ ...sample, value: value / 1000 });
 
 function states<S extends string>(current: S, all: readonly S[], labels: Labels = {}): Sample[] {
   return all.map((state) => ({ labels: { ...labels, state }, value: state === current ? 1 : 0 }));

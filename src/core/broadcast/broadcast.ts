@@ -24,6 +24,7 @@ import {
   type BroadcastTarget,
   isOnAir,
 } from '../../protocol/plugin-broadcast.js';
+import type { BroadcastReport } from '../../protocol/report.js';
 import { Ingests } from '../ingest/ingests.js';
 import { Log } from '../log/log.js';
 import { Recordings } from '../recording/recordings.js';
@@ -89,7 +90,12 @@ export type BroadcastIngests = Pick<
 >;
 
 /** The parts of the recordings that it uses. */
-export type BroadcastRecordings = Pick<Recordings, 'begin' | 'push' | 'mark' | 'end' | 'status'>;
+export type BroadcastRecordings = Pick<Recordings, 'begin' | 'push' | 'mark' | 'end' | 'status' | 'reports'>;
+
+/** What the broadcast says of itself when it ends. */
+export interface BroadcastEnd extends Omit<BroadcastReport, 'version' | 'endedAtMs' | 'parts'> {
+  readonly recorderRestarts: number;
+}
 
 /** The parts of the replays that it uses. */
 export type BroadcastReplays = Pick<Replays, 'begin' | 'push' | 'end' | 'status' | 'onDidSave'>;
@@ -147,6 +153,9 @@ export class Broadcast implements BroadcastView, Disposable {
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   /** The stream continued with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
+  private readonly endEmitter = new Emitter<BroadcastEnd>();
+  /** All outputs and recordings have ended. */
+  readonly onWillEnd: Event<BroadcastEnd> = this.endEmitter.event;
   /** How loud it is, 20 times a second with scenes. */
   readonly onDidMeasure: Event<MixLevels>;
   /** `status().sources` is as the encoder has just reported it. */
@@ -508,6 +517,7 @@ export class Broadcast implements BroadcastView, Disposable {
       // A slow disk keeps no viewer waiting.
       () =>
         Promise.all([onAir.outputs.endStreams(END_DEADLINE_MS), this.recordings.end(), this.replays.end()]),
+      () => this.endEmitter.fire(this.summaryOf(onAir)),
       () => this.liveServer.stop(),
       () => onAir.dispose(),
       () => onAir.outputs.dispose(),
@@ -524,6 +534,19 @@ export class Broadcast implements BroadcastView, Disposable {
     this.onAir = undefined;
     this.setTarget(undefined);
     this.setState('idle');
+  }
+
+  private summaryOf(onAir: OnAir): BroadcastEnd {
+    const recordings = this.recordings.reports();
+    return {
+      startedAtMs: onAir.startedAtMs,
+      durationMs: Math.round(onAir.uptimeMs),
+      ...(this.error === undefined ? {} : { error: this.error.toData() }),
+      outputs: onAir.outputs.reports(),
+      timeline: onAir.timelineStatus(),
+      recordings: recordings.map(({ restarts: _, ...recording }) => recording),
+      recorderRestarts: recordings.reduce((sum, { restarts }) => sum + restarts, 0),
+    };
   }
 
   private setState(state: BroadcastState): void {
@@ -551,6 +574,7 @@ export class Broadcast implements BroadcastView, Disposable {
     this.markers.dispose();
     this.targetEmitter.dispose();
     this.spliceEmitter.dispose();
+    this.endEmitter.dispose();
     this.stateEmitter.dispose();
   }
 }

@@ -4,6 +4,7 @@ import type { GopCache } from '../../media/gop-cache.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { TimelineStatus } from '../../protocol/control.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
+import { KeyframeInterval } from '../publish/queue/frame-counts.js';
 import { TransitHistogram } from '../publish/queue/transit-times.js';
 import { type EpochOptions, type EpochWriter, Timeline } from '../timeline/timeline.js';
 import type { OutputSlots } from './output-slots.js';
@@ -14,9 +15,15 @@ const COLLECT_MS = 1000;
 /** The objects that exist only while on air: the timeline, its outputs, and their statistics. */
 export class OnAir implements Disposable {
   private readonly beganMs = performance.now();
+  /** ms since 1970. */
+  readonly startedAtMs = Date.now();
   private readonly timeline = new Timeline();
   private readonly transit = new TransitHistogram();
-  private readonly collectTimer = setInterval(() => this.collect(), COLLECT_MS);
+  private readonly keyframes = new KeyframeInterval();
+  private readonly collectTimer = setInterval(() => {
+    this.collect();
+    this.outputs.measure(performance.now());
+  }, COLLECT_MS);
   private splices = 0;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   /** Fires when the stream continues with another encoder. */
@@ -38,6 +45,7 @@ export class OnAir implements Disposable {
       this.spliceEmitter.fire({ gapMs, timestampMs: lastTimestampMs });
     });
     this.timeline.onTag((tag) => {
+      this.keyframes.take(tag);
       gopCache.push(tag);
       outputs.push(tag);
       for (const recorder of recorders) recorder.push(tag);
@@ -60,7 +68,9 @@ export class OnAir implements Disposable {
 
   timelineStatus(): TimelineStatus {
     this.collect();
-    return { ...this.timeline.status(), transitP99Ms: this.transit.p99Ms };
+    const { ms } = this.keyframes;
+    const keyframes = ms === undefined ? {} : { keyframeIntervalMs: ms };
+    return { ...this.timeline.status(), ...keyframes, transitP99Ms: this.transit.p99Ms };
   }
 
   private collect(): void {

@@ -6,8 +6,11 @@ import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import type { RemovedFromDelay } from '../../protocol/delay.js';
 import type { BulkheadError } from '../../protocol/errors.js';
+import type { OutputReport } from '../../protocol/report.js';
 import type { Output, OutputFlow } from '../publish/output.js';
 import { type OutputNotice, OutputNotices } from './output-notices.js';
+import { OutputMeter } from './statistics/output-meter.js';
+import { NOTHING_SENT, type SentTotals, withSent } from './statistics/sent-totals.js';
 
 /** Time that an output gets to send what it has queued and to end its stream, ms. */
 export const END_DEADLINE_MS = 2000;
@@ -24,7 +27,8 @@ export class OutputSlot implements Disposable {
   private listening: Disposable;
   private held: Held | undefined;
   /** Of the outputs before this one. */
-  private past = { sessions: 0, bytesSent: 0, droppedFrames: 0 };
+  private past: SentTotals = NOTHING_SENT;
+  private readonly meter = new OutputMeter();
   private readonly news = new OutputNotices();
   /** Outputs that are ending their streams. */
   private readonly leaving = new Map<Output, Promise<unknown>>();
@@ -54,18 +58,46 @@ export class OutputSlot implements Disposable {
   }
 
   status(): OutputStatus {
-    const { sessions, bytesSent, droppedFrames, queueMs, state, error, ...rest } = this.output.status();
-    const { held, past } = this;
+    const { state, error, ...own } = this.output.status();
+    const { held } = this;
     const shown = held === undefined ? { state, error } : { state: held.state, error: held.error };
     return {
-      ...rest,
+      ...own,
+      ...withSent(this.past, { state, ...own }),
+      ...this.meter.statistics(performance.now()),
       state: shown.state,
-      sessions: past.sessions + sessions,
-      bytesSent: past.bytesSent + bytesSent,
-      droppedFrames: past.droppedFrames + droppedFrames,
-      queueMs,
       ...(shown.error === undefined ? {} : { error: shown.error }),
     };
+  }
+
+  /** What has become of it so far. */
+  report(): OutputReport {
+    const { id, url, state, liveMs, error, ...counts } = this.status();
+    const { sessions, reconnects, bytesSent, framesSent, droppedFrames, dropped, gaps } = counts;
+    const { lowestKbps } = this.meter;
+    return {
+      ...{
+        id,
+        url,
+        state,
+        liveMs,
+        sessions,
+        reconnects,
+        bytesSent,
+        framesSent,
+        droppedFrames,
+        dropped,
+        gaps,
+      },
+      meanKbps: liveMs === 0 ? 0 : Math.round((bytesSent * 8) / liveMs),
+      ...(lowestKbps === undefined ? {} : { lowestKbps }),
+      ...(error === undefined ? {} : { error }),
+    };
+  }
+
+  /** To be called once a second: what it sends at present is measured over that time. */
+  measure(nowMs: number): void {
+    this.meter.measure(withSent(this.past, this.output.status()), nowMs);
   }
 
   /** What the streamer should read now that it has changed; undefined when it is nothing new. */
@@ -141,12 +173,7 @@ export class OutputSlot implements Disposable {
   }
 
   private replace(next: Output): void {
-    const { sessions, bytesSent, droppedFrames } = this.output.status();
-    this.past = {
-      sessions: this.past.sessions + sessions,
-      bytesSent: this.past.bytesSent + bytesSent,
-      droppedFrames: this.past.droppedFrames + droppedFrames,
-    };
+    this.past = withSent(this.past, this.output.status());
     this.listening.dispose();
     this.output.dispose();
     this.output = next;
@@ -156,7 +183,7 @@ export class OutputSlot implements Disposable {
 
   private listen(output: Output): Disposable {
     return output.onDidChange(() => {
-      if (this.held === undefined) this.changeEmitter.fire();
+      if (this.held === undefined) this.changed();
     });
   }
 
@@ -169,7 +196,9 @@ export class OutputSlot implements Disposable {
   }
 
   private changed(): void {
-    if (!this.disposed) this.changeEmitter.fire();
+    if (this.disposed) return;
+    this.meter.setLive(this.held === undefined && this.output.status().state === 'live', performance.now());
+    this.changeEmitter.fire();
   }
 
   dispose(): void {

@@ -4,11 +4,16 @@ import { onUnexpectedError } from '../../base/unexpected-error.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import { BulkheadError } from '../../protocol/errors.js';
+import type { OutputReport } from '../../protocol/report.js';
 import type { OutputSlot } from './output-slot.js';
+
+/** Removed outputs that are reported on. */
+const MOST_REMOVED = 100;
 
 /** All outputs of a broadcast that is on air, and what they are together. */
 export class OutputSlots implements Disposable {
   private slots: readonly OutputSlot[] = [];
+  private removed: readonly OutputReport[] = [];
   private readonly changeEmitter = new Emitter<OutputSlot>();
   /** Fires with the one that has changed, was added or was removed. */
   readonly onDidChange: Event<OutputSlot> = this.changeEmitter.event;
@@ -33,6 +38,7 @@ export class OutputSlots implements Disposable {
   remove(slot: OutputSlot): void {
     if (!this.slots.includes(slot)) return;
     this.slots = this.slots.filter((other) => other !== slot);
+    this.removed = [...this.removed, { ...slot.report(), state: 'stopped' as const }].slice(-MOST_REMOVED);
     slot.dispose();
     this.changed(slot);
   }
@@ -70,6 +76,16 @@ export class OutputSlots implements Disposable {
 
   statuses(): OutputStatus[] {
     return this.slots.map((slot) => slot.status());
+  }
+
+  /** What has become of them, those included that were removed. */
+  reports(): OutputReport[] {
+    return [...this.removed, ...this.slots.map((slot) => slot.report())];
+  }
+
+  /** To be called once a second. */
+  measure(nowMs: number): void {
+    for (const slot of this.slots) slot.measure(nowMs);
   }
 
   takeTransitTimes(): number[] {

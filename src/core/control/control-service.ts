@@ -33,6 +33,7 @@ import type { PluginManagement } from '../../protocol/plugin-management.js';
 import { AnswerQuestionRequest, MAX_ANSWER_CHARACTERS, MAX_ANSWERS } from '../../protocol/questions.js';
 import type { RecordingManagement } from '../../protocol/recording.js';
 import type { ReplayManagement } from '../../protocol/replay.js';
+import { ReportRequest } from '../../protocol/report.js';
 import type { SceneManagement } from '../../protocol/scenes.js';
 import type { SettingManagement } from '../../protocol/settings.js';
 import type { SourceManagement } from '../../protocol/sources.js';
@@ -107,7 +108,7 @@ export class ControlService implements Disposable {
 
   constructor(
     @inject(Show)
-    private readonly show: Pick<Show, 'status' | 'start' | 'reconfigure' | 'stop' | 'setEncoder'>,
+    private readonly show: Pick<Show, 'status' | 'start' | 'reconfigure' | 'stop' | 'setEncoder' | 'report'>,
     @inject(StatusFeed) private readonly feed: Pick<StatusFeed, 'subscribe'>,
     @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'describe' | 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
@@ -147,6 +148,7 @@ export class ControlService implements Disposable {
     channel.serve(StartBroadcastRequest.type, Start, ({ config, show }) => this.show.start(config, show));
     channel.serve(ReconfigureBroadcastRequest.type, Config, ({ config }) => this.show.reconfigure(config));
     channel.serve(StopBroadcastRequest.type, Nothing, () => this.show.stop());
+    channel.serve(ReportRequest.type, Nothing, () => this.show.report());
     channel.serve(RunCommandRequest.type, Run, (params) =>
       this.commands.execute(params.command, params.arguments ?? []),
     );

@@ -54,6 +54,8 @@ export interface MediaSession extends Disposable {
   stalledMs(now: number): number;
   /** Bytes that the server has, by its acknowledgements; undefined where these do not tell. */
   readonly receivedBytes: number | undefined;
+  /** How long the server takes to acknowledge, ms; undefined where that is not known. */
+  readonly ackDelayMs?: number | undefined;
   /** How long an acknowledgement of the server is overdue, ms; 0 if none is expected. */
   silentMs(now: number): number;
   /** Sends a tag with this timestamp, ms; written at the end of this turn of the event loop, if the socket is free. */

@@ -3,6 +3,10 @@ import type { Event } from '../../base/event.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import type { RemovedFromDelay } from '../../protocol/delay.js';
+import type { OutputStatistics, SentStatistics } from '../../protocol/output-statistics.js';
+
+/** What an output says of itself; its slot measures the rest, which outlasts a change of settings. */
+export type OwnStatus = Omit<OutputStatus, keyof OutputStatistics> & SentStatistics;
 
 /** How an output takes what it is sent. */
 export interface OutputFlow {
@@ -36,7 +40,7 @@ export interface Output extends Disposable {
    * stream continues, and never rejects. Outputs without a delay don't have it.
    */
   cut?(lastMs?: number): Promise<RemovedFromDelay>;
-  status(): OutputStatus;
+  status(): OwnStatus;
   /**
    * Undefined while it is not live, or where it does not tell what the network carries. Outputs with a delay don't have it: what they send
    * was encoded long before.

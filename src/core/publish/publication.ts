@@ -49,6 +49,8 @@ export interface PublicationHooks {
   onLive(): void;
   /** It has been on air for a while. */
   onSustained(): void;
+  /** Media has just been handed to the network. */
+  onSent(): void;
   /** Frames are dropped because the server is too slow; or, with false, no longer. */
   onSlow(slow: boolean): void;
   /** The server has taken nothing for so long, s, and is waited for; or, with undefined, takes data again. */
@@ -117,6 +119,10 @@ export class Publication implements Disposable {
 
   get bytesTaken(): number {
     return this.session.progress.bytesTaken;
+  }
+
+  get ackDelayMs(): number | undefined {
+    return this.session.ackDelayMs;
   }
 
   /**
@@ -197,6 +203,7 @@ export class Publication implements Disposable {
   }
 
   private onFlush(): void {
+    this.hooks.onSent();
     const now = performance.now();
     for (const readAt of this.readTimes) this.transit.add(now - readAt);
     this.readTimes = [];

@@ -2,11 +2,12 @@ import { Backoff, type BackoffOptions } from '../../base/backoff.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { withDeadline } from '../../base/with-deadline.js';
 import type { StreamTag } from '../../media/stream-tag.js';
-import type { OutputState, OutputStatus } from '../../protocol/control.js';
+import type { OutputState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { MediaSession, SessionErrors } from './media-session.js';
-import type { Output, OutputFlow } from './output.js';
+import type { Output, OutputFlow, OwnStatus } from './output.js';
 import { Publication, type PublicationEnd, type PublicationTimings } from './publication.js';
+import { GapWatch } from './queue/gap-watch.js';
 import { OutputClock } from './queue/output-clock.js';
 import { Patience } from './queue/patience.js';
 import { SendQueue } from './queue/send-queue.js';
@@ -90,6 +91,7 @@ export class PublishedOutput implements Output {
   private readonly clock = new OutputClock();
   private readonly transit = new TransitTimes();
   private readonly backoff = new Backoff(RECONNECTING);
+  private readonly gaps = new GapWatch();
 
   private state: OutputState = 'idle';
   private error: BulkheadError | undefined;
@@ -135,7 +137,9 @@ export class PublishedOutput implements Output {
     return this.stopped;
   }
 
-  status(): OutputStatus {
+  status(): OwnStatus {
+    const { framesSent, byKind, keyframeIntervalMs } = this.queue.counts;
+    const ackDelayMs = this.publication?.ackDelayMs;
     return {
       id: this.id,
       url: this.destination.shownUrl,
@@ -144,6 +148,11 @@ export class PublishedOutput implements Output {
       bytesSent: this.bytesOfPastSessions + (this.publication?.bytesTaken ?? 0),
       droppedFrames: this.queue.droppedFrames,
       queueMs: this.queue.durationMs,
+      framesSent,
+      dropped: byKind,
+      gaps: this.gaps.gaps(performance.now()),
+      ...(keyframeIntervalMs === undefined ? {} : { keyframeIntervalMs }),
+      ...(ackDelayMs === undefined ? {} : { ackDelayMs: Math.round(ackDelayMs) }),
       error: this.error?.toData(),
     };
   }
@@ -168,6 +177,7 @@ export class PublishedOutput implements Output {
     this.over = true;
     this.waiting.abort();
     await this.publication?.endStream(deadlineMs);
+    this.gaps.end(performance.now());
     await this.running;
     this.change('stopped', this.error);
   }
@@ -218,9 +228,11 @@ export class PublishedOutput implements Output {
     const publication = new Publication(session, queue, patience, clock, transit, attempt, timings, {
       onLive: () => {
         this.sessions++;
+        this.gaps.begin(performance.now());
         this.change('live', undefined);
       },
       onSustained: () => this.backoff.reset(),
+      onSent: () => this.gaps.sent(performance.now()),
       onSlow: (slow) => this.change('live', slow ? attempt.slow() : undefined),
       onStalled: (seconds) => {
         if (seconds === undefined) this.change('live', undefined);

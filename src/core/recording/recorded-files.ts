@@ -41,6 +41,11 @@ export class RecordedFiles {
     return this.last?.path;
   }
 
+  /** Of the last ones. */
+  get paths(): string[] {
+    return [...new Set([...this.reports.values()].map(({ path }) => path))];
+  }
+
   get count(): number {
     return this.earlier.count + this.reports.size;
   }

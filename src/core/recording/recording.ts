@@ -13,6 +13,7 @@ import type {
   RepairedFile,
 } from '../../protocol/recorder.js';
 import type { RecordingState, RecordingStatus } from '../../protocol/recording.js';
+import type { RecordingReport } from '../../protocol/report.js';
 import type { MediaSocket } from '../media-sockets/media-sockets.js';
 import type { RecorderStub, RecorderTask } from '../stubs/recorder-stub.js';
 import { DiskSpace, type TellStreamer } from './disk-space.js';
@@ -118,6 +119,15 @@ export class Recording implements RecorderTask, Disposable {
       pid: this.hasEnded ? 0 : this.recorder.pid,
       restarts: this.restarts,
       ...(this.error === undefined ? {} : { error: this.error.toData() }),
+    };
+  }
+
+  /** What has become of it so far. */
+  report(): RecordingReport & Pick<RecordingStatus, 'restarts'> {
+    const { state, recordedMs, writtenBytes, lostMs, restarts, error } = this.status();
+    return {
+      ...{ state, files: this.files.paths, recordedMs, writtenBytes, lostMs, restarts },
+      ...(error === undefined ? {} : { error }),
     };
   }
 

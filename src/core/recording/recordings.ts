@@ -33,11 +33,16 @@ export interface RecordedBroadcast {
   readonly keep: (recording: StartRecordingParams | null) => Promise<void>;
 }
 
+/** Recordings of a broadcast that are reported on. */
+const MOST_REPORTED = 100;
+
 /** Records the broadcast on air: at most one recording at a time. */
 @injectable()
 export class Recordings implements RecordingManagement, Disposable {
   private broadcast: RecordedBroadcast | undefined;
   private current: Recording | undefined;
+  /** What became of the recordings of this broadcast before the current one. */
+  private earlier: ReturnType<Recording['report']>[] = [];
   private kept: StartRecordingParams | null = null;
 
   constructor(
@@ -50,6 +55,7 @@ export class Recordings implements RecordingManagement, Disposable {
   begin(broadcast: RecordedBroadcast): void {
     this.current?.dispose();
     this.current = undefined;
+    this.earlier = [];
     this.broadcast = broadcast;
     const { config, kept } = broadcast;
     this.kept = kept;
@@ -80,6 +86,11 @@ export class Recordings implements RecordingManagement, Disposable {
 
   status(): RecordingStatus | undefined {
     return this.current?.status();
+  }
+
+  /** The recordings of this broadcast, or of the last one; the earliest first. */
+  reports(): readonly ReturnType<Recording['report']>[] {
+    return [...this.earlier, ...(this.current === undefined ? [] : [this.current.report()])];
   }
 
   async recording(): Promise<RecordingStatus | null> {
@@ -145,6 +156,7 @@ export class Recordings implements RecordingManagement, Disposable {
     const recording = new Recording(this.recorder, format, options, (severity, message, code) =>
       this.tell(severity, message, code),
     );
+    this.earlier = [...this.reports()].slice(-MOST_REPORTED);
     this.current?.dispose();
     this.current = recording;
     recording.begin(snapshot());

@@ -10,6 +10,7 @@ import type {
   EncoderSettingsChange,
 } from '../../protocol/encoder-settings.js';
 import { DEFAULT_SHOW } from '../../protocol/outputs.js';
+import type { KeptReport } from '../../protocol/report.js';
 import type { StatusChangedParams } from '../../protocol/status-changes.js';
 import { Broadcast, type StartStep } from '../broadcast/broadcast.js';
 import { CoreOptions } from '../core-options.js';
@@ -20,6 +21,7 @@ import { Keybindings } from '../main-thread/keybindings.js';
 import { ProgressList } from '../streamer/progress-list.js';
 import { Questions } from '../streamer/questions.js';
 import { type FollowedConfiguration, nothingToReconfigure, Reconfiguration } from './reconfiguration.js';
+import { Reports } from './reports.js';
 import { StatusRevisions } from './status-revisions.js';
 
 /** The broadcast with the plugins of its configuration, as controlled and seen by clients of the control API. */
@@ -48,6 +50,7 @@ export class Show implements EncoderManagement {
     @inject(Questions) private readonly questions: Pick<Questions, 'list'>,
     @inject(ProgressList) private readonly progress: Pick<ProgressList, 'list'>,
     @inject(Reconfiguration) private readonly reconfiguration: Pick<Reconfiguration, 'follow'>,
+    @inject(Reports) private readonly reports: Pick<Reports, 'last'>,
   ) {
     this.onDidChangeState = broadcast.onDidChangeState;
   }
@@ -106,10 +109,16 @@ export class Show implements EncoderManagement {
     };
   }
 
-  /** Ends the broadcast in order; plugins keep running. Resolves when it is idle. Does nothing if it already is. */
+  /** Ends the broadcast in order; plugins keep running. Resolves when it is idle and reported on. Does nothing if it already is. */
   async stop(): Promise<Status> {
     await this.broadcast.stop();
+    await this.reports.last();
     return this.status();
+  }
+
+  /** The report of the last broadcast; null if there was none. */
+  report(): Promise<KeptReport | null> {
+    return this.reports.last();
   }
 
   setEncoder(change: EncoderSettingsChange): Promise<EncoderSettings> {

@@ -262,6 +262,7 @@ export class EncoderStub implements Disposable {
       pid: supervisor.pid,
       ...(run?.processes ?? NO_PROCESSES),
       preset: run?.progress?.preset ?? this.task?.params.settings.video.preset,
+      queuedFrames: run?.progress?.queuedFrames ?? 0,
       skippedSlots: run?.progress?.skippedSlots ?? 0,
       repeatedFrames: run?.progress?.repeatedFrames ?? 0,
       epoch: this.task?.epochs ?? 0,

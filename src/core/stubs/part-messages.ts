@@ -32,6 +32,7 @@ export const ProgressSchema = z.object({
   frames: Count,
   fps: Count,
   bitrateKbps: Count,
+  queuedFrames: Count,
   skippedSlots: Count,
   repeatedFrames: Count,
   processes: ProcessesSchema,

@@ -19,7 +19,7 @@ const PROMISED_STATUS = {
   encoder: {
     ...{ pid: 0, epoch: 1, restarts: 0, state: 'running', isolated: true },
     ...{ videoPid: 0, audioPid: 0, heldVideoPid: 0, heldAudioPid: 0 },
-    ...{ preset: 'ultrafast', skippedSlots: 0, repeatedFrames: 0 },
+    ...{ preset: 'ultrafast', queuedFrames: 0, skippedSlots: 0, repeatedFrames: 0 },
   },
   sources: [{ id: 'input', type: 'test-pattern', state: 'live', pid: 0, positionMs: 0 }],
   canvases: [{ id: 'main', width: 320, height: 180, fps: 15 }],

@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 import { CliFixture } from './cli-run.js';
 import { FakeCore, IDLE } from './fake-core.js';
 
@@ -150,6 +151,7 @@ describe('bulkhead start, stop and status', () => {
           bytesSent: 12_345_678,
           droppedFrames: 3,
           queueMs: 0,
+          ...NO_OUTPUT_STATISTICS,
           error: { code: ErrorCodes.outputUnreachable, message: 'no route' },
         },
       ],

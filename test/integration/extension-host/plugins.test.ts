@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';
 import { API_VERSION } from '../../../src/protocol/extension-host.js';
+import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 import { version } from '../../../src/version.js';
 import { isolation, PluginBench, type PluginSource, places, until } from '../../support/plugins.js';
 import { eventually } from '../../support/wait.js';
@@ -212,6 +213,7 @@ for (const place of places) {
         bytesSent: 1000,
         droppedFrames: 2,
         queueMs: 30,
+        ...NO_OUTPUT_STATISTICS,
       } as const;
       bench.broadcast.become('live', { uptimeMs: 70, outputs: [output] });
       bench.broadcast.become('reconnecting');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { OwnStatus } from '../../../src/core/publish/output.js';
 import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp/rtmp-output.js';
 import { readAmf0, writeAmf0 } from '../../../src/media/amf0.js';
 import type { ExtraTagKind, StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
-import type { OutputStatus } from '../../../src/protocol/control.js';
 import {
   MessageType,
   type RtmpMessage,
@@ -59,16 +59,16 @@ describe('RtmpOutput and a server that', () => {
     url: string,
     options: Partial<RtmpOutputOptions> = {},
     snapshot: () => StreamTag[] = () => RUN_UP,
-  ): { output: RtmpOutput; history: OutputStatus[] } {
+  ): { output: RtmpOutput; history: OwnStatus[] } {
     const output = new RtmpOutput({ id: 'main', url, key: KEY, ...options }, snapshot);
     cleanUp.push(() => output.dispose());
-    const history: OutputStatus[] = [];
+    const history: OwnStatus[] = [];
     output.onDidChange(() => history.push(output.status()));
     output.start();
     return { output, history };
   }
 
-  const reaches = (output: RtmpOutput, state: OutputStatus['state'], deadlineMs?: number) =>
+  const reaches = (output: RtmpOutput, state: OwnStatus['state'], deadlineMs?: number) =>
     eventually(
       `the output is ${state}`,
       () => (output.status().state === state ? output.status() : undefined),

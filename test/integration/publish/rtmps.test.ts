@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsOptions } from 'node:tls';
+import type { OwnStatus } from '../../../src/core/publish/output.js';
 import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
-import type { OutputStatus } from '../../../src/protocol/control.js';
 import { makeCertificate, makeExpiredCertificate } from '../../support/certificates.js';
 import { avcFrame } from '../../support/flv.js';
 import { RtmpPeer } from '../../support/rtmp-peer.js';
@@ -50,10 +50,10 @@ describe('RtmpOutput over TLS', () => {
 
   async function publish(
     host: string,
-    state: OutputStatus['state'],
+    state: OwnStatus['state'],
     tlsCaFile?: string,
     scheme = 'rtmps',
-  ): Promise<OutputStatus> {
+  ): Promise<OwnStatus> {
     const keyframe = {
       kind: 'keyframe',
       timestampMs: 0,

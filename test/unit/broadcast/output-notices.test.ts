@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { OutputNotices } from '../../../src/core/broadcast/output-notices.js';
 import type { OutputState } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 
 describe('the notices about an output', () => {
   let news: OutputNotices;
@@ -17,7 +18,15 @@ describe('the notices about an output', () => {
     nowMs += afterMs;
     const error =
       reason === undefined ? {} : { error: new BulkheadError(ErrorCodes.outputClosed, reason).toData() };
-    const status = { id: 'main', url: '', sessions: 0, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
+    const status = {
+      id: 'main',
+      url: '',
+      sessions: 0,
+      bytesSent: 0,
+      droppedFrames: 0,
+      queueMs: 0,
+      ...NO_OUTPUT_STATISTICS,
+    };
     const notice = news.of({ ...status, state, ...error }, nowMs);
     return notice && `${notice.severity}: ${notice.message}`;
   }

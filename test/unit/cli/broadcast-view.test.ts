@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { BroadcastView } from '../../../src/cli/live/broadcast-view.js';
 import { Printer } from '../../../src/cli/terminal/printer.js';
 import type { OutputState, Status } from '../../../src/protocol/control.js';
+import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 
 describe('the display of a broadcast in a file', () => {
@@ -27,6 +28,7 @@ describe('the display of a broadcast in a file', () => {
         bytesSent: 0,
         droppedFrames: 0,
         queueMs: 0,
+        ...NO_OUTPUT_STATISTICS,
       })),
     });
 

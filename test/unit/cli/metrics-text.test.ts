@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { metricsText } from '../../../src/cli/metrics/metrics-text.js';
 import type { OutputStatus, Status } from '../../../src/protocol/control.js';
+import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 import { IDLE_STATUS as IDLE } from '../../support/idle-status.js';
 
 const output = (id: string, change: Partial<OutputStatus>): OutputStatus => {
   const rest = { url: 'rtmp://h/a/***', sessions: 1, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
-  return { id, state: 'live', ...rest, ...change };
+  return { id, state: 'live', ...NO_OUTPUT_STATISTICS, ...rest, ...change };
 };
 
 /** Value by name with labels, as Prometheus would read them; fails where a line has another form. */

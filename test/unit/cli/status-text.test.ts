@@ -9,13 +9,21 @@ import {
 } from '../../../src/cli/status-text.js';
 import type { Status } from '../../../src/protocol/control.js';
 import type { SourceStatus } from '../../../src/protocol/encoder.js';
+import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 
 const reportOf = (status: Status) => statusReport(status).map(({ text }) => text);
 
 describe('the status line', () => {
   it('shows state, uptime, fps, bitrate, dropped frames, restarts, and outputs that are not live', () => {
-    const output = { url: '', sessions: 1, bytesSent: 0, droppedFrames: 2, queueMs: 0 };
+    const output = {
+      url: '',
+      sessions: 1,
+      bytesSent: 0,
+      droppedFrames: 2,
+      queueMs: 0,
+      ...NO_OUTPUT_STATISTICS,
+    };
     const status = {
       ...IDLE,
       state: 'live' as const,
@@ -32,7 +40,14 @@ describe('the status line', () => {
   });
 
   it('says that no output is there where the streamer has stopped all, and nothing of one that is stopped', () => {
-    const output = { url: '', sessions: 1, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
+    const output = {
+      url: '',
+      sessions: 1,
+      bytesSent: 0,
+      droppedFrames: 0,
+      queueMs: 0,
+      ...NO_OUTPUT_STATISTICS,
+    };
     const outputs = [{ ...output, id: 'a', state: 'stopped' as const }];
     assert.match(
       statusLine({ ...IDLE, state: 'paused', outputs }).text,
@@ -45,7 +60,15 @@ describe('the status line', () => {
   it('reports the encoder as the problem rather than an output that waits for it, and no rate before there is one', () => {
     const error = { code: 'input.unreachable', message: 'nothing answers' } as const;
     const encoder = { ...IDLE.encoder, fps: 0, restarts: 1, state: 'restarting', error } as const;
-    const output = { id: 'a', url: '', sessions: 0, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
+    const output = {
+      id: 'a',
+      url: '',
+      sessions: 0,
+      bytesSent: 0,
+      droppedFrames: 0,
+      queueMs: 0,
+      ...NO_OUTPUT_STATISTICS,
+    };
     const outputs = [{ ...output, state: 'connecting' as const }];
     assert.equal(
       statusLine({ ...IDLE, state: 'starting', encoder, outputs }).text,
@@ -56,7 +79,15 @@ describe('the status line', () => {
   describe('of an input', () => {
     const input = { name: 'rtmp://h/a/***', missingMs: 12_000, loops: false } as const;
     const error = { code: 'input.unreachable', message: 'nothing answers' } as const;
-    const output = { id: 'a', url: 'u', sessions: 0, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
+    const output = {
+      id: 'a',
+      url: 'u',
+      sessions: 0,
+      bytesSent: 0,
+      droppedFrames: 0,
+      queueMs: 0,
+      ...NO_OUTPUT_STATISTICS,
+    };
     const outputs = [{ ...output, state: 'connecting' as const }];
     const encoder = { ...IDLE.encoder, fps: 0, state: 'restarting', error } as const;
 
@@ -177,7 +208,7 @@ describe('the status line', () => {
   });
 
   it('aligns several outputs, with their errors below', () => {
-    const base = { sessions: 1, bytesSent: 1e6, droppedFrames: 0, queueMs: 0 };
+    const base = { sessions: 1, bytesSent: 1e6, droppedFrames: 0, queueMs: 0, ...NO_OUTPUT_STATISTICS };
     const error = { code: 'output.refused', message: 'the key is wrong' } as const;
     const outputs = [
       { ...base, id: 'a', url: 'rtmp://a/***', state: 'live' },
@@ -192,7 +223,14 @@ describe('the status line', () => {
   });
 
   it('shows in 80 columns, in colour, that one output of two has failed', () => {
-    const output = { url: '', sessions: 1, bytesSent: 0, droppedFrames: 123_456, queueMs: 0 };
+    const output = {
+      url: '',
+      sessions: 1,
+      bytesSent: 0,
+      droppedFrames: 123_456,
+      queueMs: 0,
+      ...NO_OUTPUT_STATISTICS,
+    };
     const status = {
       ...IDLE,
       state: 'live' as const,

@@ -118,6 +118,7 @@ describe('ControlService', () => {
         },
         reconfigure: note('reconfigure', { applied: [], needsRestart: [] }),
         setEncoder: note('setEncoder', BroadcastConfigSchema.parse({})),
+        report: note('report', null),
       },
       {
         subscribe: (_client, metersIntervalMs) => {

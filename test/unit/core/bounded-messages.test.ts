@@ -121,7 +121,14 @@ describe('what the core accepts from other processes', () => {
       throw new Error('nothing is asked for');
     };
     const service = new ControlService(
-      { start: none, reconfigure: none, stop: none, setEncoder: none, status: () => IDLE_STATUS },
+      {
+        start: none,
+        reconfigure: none,
+        stop: none,
+        report: none,
+        setEncoder: none,
+        status: () => IDLE_STATUS,
+      },
       { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
       new CommandRegistry(EVERYTHING_HOLDS),
       {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import { BroadcastFeed } from '../../../src/core/main-thread/broadcast-feed.js';
+import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 import { FakeBroadcast } from '../../support/fake-broadcast.js';
 
 describe('the broadcast feed', () => {
@@ -62,6 +63,7 @@ describe('the broadcast feed', () => {
           bytesSent: 1,
           droppedFrames: 0,
           queueMs: 0,
+          ...NO_OUTPUT_STATISTICS,
           error: { code: 'output.refused', message: 'refused', remedy: 'ask them' },
         },
       ],

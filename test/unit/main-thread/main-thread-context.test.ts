@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { ContextKeys } from '../../../src/core/main-thread/context-keys.js';
 import { MainThreadContext } from '../../../src/core/main-thread/main-thread-context.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
+import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 import { SetContextRequest } from '../../../src/protocol/plugin-context.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
@@ -18,7 +19,14 @@ describe('context keys', () => {
   beforeEach(() => {
     running = plugins;
     programme = undefined;
-    const output = { sessions: 1, bytesSent: 0, droppedFrames: 0, queueMs: 0, url: '' };
+    const output = {
+      sessions: 1,
+      bytesSent: 0,
+      droppedFrames: 0,
+      queueMs: 0,
+      url: '',
+      ...NO_OUTPUT_STATISTICS,
+    };
     context = new ContextKeys(
       {
         status: () => ({

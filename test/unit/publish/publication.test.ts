@@ -50,6 +50,7 @@ describe('Publication', () => {
       new Refusals(target, 'outputs.main'),
       TIMINGS,
       {
+        onSent: () => {},
         onLive: () => events.push('live'),
         onSustained: () => events.push('sustained'),
         onSlow: (slow) => events.push(slow ? 'slow' : 'not slow'),

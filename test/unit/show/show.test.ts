@@ -43,6 +43,7 @@ describe('a show', () => {
       questions,
       new ProgressList(),
       { follow },
+      { last: async () => null },
     );
   });
 

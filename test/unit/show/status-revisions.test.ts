@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { StatusRevisions } from '../../../src/core/show/status-revisions.js';
 import type { OutputStatus, Status } from '../../../src/protocol/control.js';
+import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 import { applyChanges } from '../../../src/protocol/status-changes.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 
@@ -10,6 +11,7 @@ type Unnumbered = Omit<Status, 'revision'>;
 const { revision: _, ...IDLE } = IDLE_STATUS;
 const OUTPUT: OutputStatus = {
   ...{ id: 'a', url: 'rtmp://a/b/***', sessions: 1, bytesSent: 1, droppedFrames: 0, queueMs: 0 },
+  ...NO_OUTPUT_STATISTICS,
   state: 'live',
 };
 const INPUT = { name: 'a.mp4', state: 'delivering', missingMs: 0, loops: true } as const;

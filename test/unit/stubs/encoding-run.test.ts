@@ -137,6 +137,7 @@ describe('EncodingRun', () => {
           frames: 1,
           fps: 25,
           bitrateKbps: 300,
+          queuedFrames: 0,
           skippedSlots: 0,
           repeatedFrames: 0,
           preset: 'x',
@@ -152,7 +153,14 @@ describe('EncodingRun', () => {
     await begin({ fps: 25 });
     await frames(1);
     assert.deepEqual(run.pace, { fps: 0, bitrateKbps: 0 });
-    const progress = { frames: 1, skippedSlots: 0, repeatedFrames: 0, preset: 'x', processes: NO_PROCESSES };
+    const progress = {
+      frames: 1,
+      queuedFrames: 0,
+      skippedSlots: 0,
+      repeatedFrames: 0,
+      preset: 'x',
+      processes: NO_PROCESSES,
+    };
     run.noteProgress({ ...progress, fps: 25, bitrateKbps: 300 });
     await clock.pass(1200);
     assert.deepEqual(run.pace, { fps: 25, bitrateKbps: 300 });

@@ -128,7 +128,7 @@ export class FakeEncoder implements Disposable {
   }
 
   progress(frames: number, more: Partial<EncoderProgress> = {}): void {
-    const counts = { skippedSlots: 0, repeatedFrames: 0 };
+    const counts = { queuedFrames: 0, skippedSlots: 0, repeatedFrames: 0 };
     const encoders = { preset: 'veryfast', processes: PROCESSES };
     const progress = { frames, fps: 17.5, bitrateKbps: 900, ...counts, ...encoders, ...more };
     this.context.connection.sendNotification(EncoderProgressNotification.type, progress);

@@ -2,9 +2,8 @@ import { withDeadline } from '../../../base/with-deadline.js';
 import { DELAY_MAX_BYTES } from '../../../config/output-delay.js';
 import { GopCache } from '../../../media/gop-cache.js';
 import type { StreamTag } from '../../../media/stream-tag.js';
-import type { OutputStatus } from '../../../protocol/control.js';
 import type { RemovedFromDelay } from '../../../protocol/delay.js';
-import type { Output } from '../output.js';
+import type { Output, OwnStatus } from '../output.js';
 import { DelayLine } from './delay-line.js';
 
 /** A keyframe comes every 10 s at least; without an encoder, the slate has one every second. */
@@ -83,7 +82,7 @@ export class DelayedOutput implements Output {
     await this.output.stop(deadlineMs);
   }
 
-  status(): OutputStatus {
+  status(): OwnStatus {
     const { state, ...status } = this.output.status();
     const isFilling = this.state === 'filling' && state === 'idle';
     return { ...status, state: isFilling ? 'connecting' : state, delayMs: Math.round(this.line.heldMs) };

@@ -6,6 +6,7 @@ import {
   type StreamTag,
   trackKey,
 } from '../../../media/stream-tag.js';
+import { FrameCounts } from './frame-counts.js';
 import { SentTags, type SentTimes } from './sent-tags.js';
 
 export interface SendQueueLimits {
@@ -55,7 +56,7 @@ export class SendQueue {
    * that others refer to.
    */
   private awaitingKeyframe: 'start' | 'late' | undefined = 'start';
-  private dropped = 0;
+  readonly counts = new FrameCounts();
   /** Further video tracks whose next frame can be decoded, by `trackKey`. */
   private readonly running = new Set<string>();
   readonly sent = new SentTags();
@@ -68,7 +69,7 @@ export class SendQueue {
 
   /** Frames dropped so far because the server was too slow. */
   get droppedFrames(): number {
-    return this.dropped;
+    return this.counts.droppedFrames;
   }
 
   /** Duration of the queued media, ms. */
@@ -111,7 +112,7 @@ export class SendQueue {
       if (isVideoFrame(tag)) {
         const had = tag.timestampMs <= times.frameMs;
         if (decodable) this.append(tag, had);
-        else if (!had) this.dropped++;
+        else if (!had) this.counts.dropped(tag);
       } else if (this.goesOn(tag, index < tags.length, times)) {
         this.append(tag, false);
       }
@@ -137,6 +138,7 @@ export class SendQueue {
     if (entry === undefined) return undefined;
     this.head++;
     this.queuedBytes -= entry.tag.payload.length;
+    this.counts.sent(entry.tag);
     if (this.head === this.entries.length) {
       this.entries = [];
       this.head = 0;
@@ -153,7 +155,7 @@ export class SendQueue {
       if (extraMs === 0 && lateMs > this.limits.frameMs) this.dropFrames();
       this.awaitingKeyframe = undefined;
     } else if (this.awaitingKeyframe !== undefined) {
-      if (this.awaitingKeyframe === 'late') this.dropped++;
+      if (this.awaitingKeyframe === 'late') this.counts.dropped(tag);
       return;
     }
     this.append(tag, false);
@@ -255,7 +257,7 @@ export class SendQueue {
       if (entry === undefined) continue;
       if (shouldDrop(entry.tag, entry.runUp)) {
         this.queuedBytes -= entry.tag.payload.length;
-        if (isVideoFrame(entry.tag)) this.dropped++;
+        if (isVideoFrame(entry.tag)) this.counts.dropped(entry.tag);
       } else {
         kept.push(entry);
       }

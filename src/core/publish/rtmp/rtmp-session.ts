@@ -132,6 +132,10 @@ export class RtmpSession implements MediaSession {
     return Math.min(writer.stalledMs(now), acks.sinceMs(now));
   }
 
+  get ackDelayMs(): number | undefined {
+    return this.connection.ackDelay.ms;
+  }
+
   silentMs(now: number): number {
     return this.connection.acks.overdueMs(this.progress.bytesTaken, now);
   }
