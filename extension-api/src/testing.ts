@@ -17,11 +17,13 @@
  * @packageDocumentation
  */
 import type { Audio, SoundLevels } from './audio.js';
-import type { BroadcastMarker, BroadcastState, BroadcastTarget } from './broadcast.js';
+import type { BroadcastMarker, BroadcastState, BroadcastTarget, OutputState } from './broadcast.js';
 import type { SettingValue } from './configuration.js';
 import type { Remote } from './extensions.js';
+import type { Outputs } from './outputs.js';
 import type { OverlayElement, OverlaySettings } from './overlays.js';
 import type { QuickPickItem } from './questions.js';
+import type { Recording, RecordingState } from './recording.js';
 import type { Scenes } from './scenes.js';
 import type { SourceFrame, SourceSettings, SourceState, Sources } from './sources.js';
 import type { ContextValue } from './window.js';
@@ -375,6 +377,30 @@ export interface FakeAudio extends Omit<Audio, 'followLevels'> {
   }): void;
 }
 
+/** The outputs of the fake broadcast, which the test stops and starts as the streamer does. */
+export interface FakeOutputs extends Pick<Outputs, 'start' | 'stop'> {
+  /** By their ids; empty without a broadcast. */
+  readonly states: Readonly<Record<string, OutputState>>;
+}
+
+/** A chapter of a recording. */
+export interface SetChapter {
+  /** Where it is in the recording, ms. */
+  readonly atMs: number;
+  /** What it is called. */
+  readonly title: string;
+}
+
+/** The recording of the fake broadcast, of which nothing is written: the plugin changes it, and the test as the streamer does. */
+export interface FakeRecording extends Pick<Recording, 'start' | 'stop'> {
+  /** Undefined if there has been none in this broadcast. */
+  readonly state: RecordingState | undefined;
+  /** Those that the plugin has set since the recording began, the first one first; markers are not among them. */
+  readonly chapters: readonly SetChapter[];
+  /** It fails, as with a full disk. @param message why, for the streamer */
+  fail(message: string): Promise<void>;
+}
+
 /** Failures of the core, the host and the disk. */
 export interface FakeFaults {
   /**
@@ -409,6 +435,10 @@ export interface FakeCore {
   readonly sources: FakeSources;
   /** Their sound. */
   readonly audio: FakeAudio;
+  /** Where it goes. */
+  readonly outputs: FakeOutputs;
+  /** Its recording. */
+  readonly recording: FakeRecording;
   /** The commands of the plugin, and of others. */
   readonly commands: FakeCommands;
   /** What the plugin exports, and other plugins that it uses. */

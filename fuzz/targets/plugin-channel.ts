@@ -5,6 +5,8 @@ import { HostSession } from '../../src/core/extension-hosts/hosts/host-session.j
 import { Log } from '../../src/core/log/log.js';
 import { bindMainThread } from '../../src/core/main-thread/bind-main-thread.js';
 import { MainThreadNamespace } from '../../src/core/main-thread/main-thread-namespace.js';
+import { OutputsView } from '../../src/core/main-thread/main-thread-outputs.js';
+import { RecordingView } from '../../src/core/main-thread/main-thread-recording.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
 import { PluginStorage } from '../../src/core/main-thread/plugin-storage.js';
 import { bindStreamer } from '../../src/core/streamer/bind-streamer.js';
@@ -14,6 +16,7 @@ import { NoticeSink } from '../../src/core/streamer/notice-sink.js';
 import { MemoryStore } from '../../src/plugin-test/memory-store.js';
 import { SteeredBroadcast } from '../../src/plugin-test/steered-broadcast.js';
 import { SteeredBrowser } from '../../src/plugin-test/steered-browser.js';
+import { SteeredRecording } from '../../src/plugin-test/steered-recording.js';
 import { SteeredShow } from '../../src/plugin-test/steered-show.js';
 import type { InstalledPlugin } from '../../src/plugins/installed-plugin.js';
 import { CheckedChannel } from '../../src/rpc/checked-channel.js';
@@ -25,9 +28,27 @@ export const SILENT: Log = { trace() {}, debug() {}, info() {}, warn() {}, error
 const PLUGIN = {
   id: 'p',
   path: '/nowhere/p',
-  permissions: ['broadcast.control', 'broadcast.marker', 'audio', 'overlays', 'scenes', 'sources'],
-  apiProposals: ['broadcastSplices', 'audio', 'overlays', 'scenes', 'sources'],
-  granted: ['broadcast.control', 'broadcast.marker', 'audio', 'overlays', 'scenes', 'sources'],
+  permissions: [
+    'broadcast.control',
+    'broadcast.marker',
+    'audio',
+    'overlays',
+    'scenes',
+    'sources',
+    'outputs',
+    'recording',
+  ],
+  apiProposals: ['broadcastSplices', 'outputs', 'recording'],
+  granted: [
+    'broadcast.control',
+    'broadcast.marker',
+    'audio',
+    'overlays',
+    'scenes',
+    'sources',
+    'outputs',
+    'recording',
+  ],
   contributes: {
     ...{ commands: [], configuration: { properties: {} }, statusItems: [{ id: 'a', name: 'A' }] },
     events: [{ event: 'a', description: 'A' }],
@@ -46,6 +67,8 @@ function namespaces(): MainThreadNamespace[] {
   const air = new SteeredBroadcast();
   container.bind(Log).toConstantValue(SILENT);
   container.bind(BroadcastView).toConstantValue(air);
+  container.bind(OutputsView).toConstantValue(air.outputs);
+  container.bind(RecordingView).toConstantValue(new SteeredRecording());
   new SteeredShow(air, { notice() {} }, SILENT).bind(container);
   container.bind(PluginStorage).toConstantValue(new MemoryStore('nowhere', SILENT));
   container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);

@@ -40,6 +40,8 @@ import { LastResort } from './last-resort.js';
 import { Log, openLog } from './log/log.js';
 import { bindMainThread } from './main-thread/bind-main-thread.js';
 import { LiveSettings } from './main-thread/live-settings.js';
+import { OutputsView } from './main-thread/main-thread-outputs.js';
+import { RecordingView } from './main-thread/main-thread-recording.js';
 import { PermissionRequests } from './main-thread/permission-requests.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from './main-thread/plugin-deadlines.js';
 import { PluginStorage } from './main-thread/plugin-storage.js';
@@ -85,6 +87,7 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   NetworkGate,
   RecorderStub,
   Recordings,
+  Outputs,
   AdaptiveBitrate,
   ReplayRecorder,
   Replays,
@@ -160,6 +163,8 @@ export async function createContainer(
   container.bind(OutputFactory).toResolvedValue((protocols) => protocols.create, [OutputProtocols]);
   container.bind(ShowState).toConstantValue(ShowStateFiles.forAddress(options.address));
   container.bind(Outputs).toSelf();
+  container.bind(OutputsView).toService(Outputs);
+  container.bind(RecordingView).toService(Recordings);
   container.bind(PluginOverlays).toSelf();
   container.bind(PluginFrames).toSelf();
   container.bind(LiveCollection).toSelf();

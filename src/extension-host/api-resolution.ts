@@ -13,7 +13,7 @@ const CLASSES = ['BulkheadError', 'CancellationTokenSource', 'Disposable', 'Even
 /** What each of the package's entry points exports of the API. */
 const ENTRIES: Readonly<Record<string, readonly (keyof ProposedApi)[]>> = {
   [PACKAGE]: [...NAMESPACES, ...CLASSES],
-  [`${PACKAGE}/proposed`]: ['broadcast'],
+  [`${PACKAGE}/proposed`]: ['broadcast', 'outputs', 'recording'],
 };
 
 /**

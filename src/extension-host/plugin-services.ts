@@ -10,11 +10,13 @@ import { ExtHostEnv } from './ext-host-env.js';
 import { ExtHostEvents } from './ext-host-events.js';
 import { ExtHostExtensions } from './ext-host-extensions.js';
 import { ExtHostL10n } from './ext-host-l10n.js';
+import { ExtHostOutputs } from './ext-host-outputs.js';
 import { ExtHostOverlays } from './ext-host-overlays.js';
 import { ExtHostPermissions } from './ext-host-permissions.js';
 import { ExtHostProfile } from './ext-host-profile.js';
 import { ExtHostProgress } from './ext-host-progress.js';
 import { ExtHostQuestions } from './ext-host-questions.js';
+import { ExtHostRecording } from './ext-host-recording.js';
 import { ExtHostScenes } from './ext-host-scenes.js';
 import { ExtHostSecrets } from './ext-host-secrets.js';
 import { ExtHostSources } from './ext-host-sources.js';
@@ -41,11 +43,13 @@ export class PluginServices implements Disposable {
   readonly env = new ExtHostEnv(this.connection);
   readonly context = new ExtHostContext(this.connection);
   readonly l10n = new ExtHostL10n();
+  readonly outputs = new ExtHostOutputs(this.connection);
   readonly overlays = new ExtHostOverlays(this.connection);
   readonly permissions = new ExtHostPermissions(this.connection);
   readonly profile = new ExtHostProfile(this.connection);
   readonly progress = new ExtHostProgress(this.connection);
   readonly questions = new ExtHostQuestions(this.connection);
+  readonly recording = new ExtHostRecording(this.connection);
   readonly scenes = new ExtHostScenes(this.connection);
   readonly secrets = new ExtHostSecrets(this.connection);
   readonly sources = new ExtHostSources(this.connection, this.frames);
@@ -67,8 +71,10 @@ export class PluginServices implements Disposable {
       this.configuration,
       this.events,
       this.extensions,
+      this.outputs,
       this.permissions,
       this.profile,
+      this.recording,
       this.scenes,
       this.secrets,
       this.sources,

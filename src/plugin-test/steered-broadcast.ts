@@ -48,7 +48,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
   private startedAtMs = 0;
   private countedAtMs = 0;
   private counters = counters();
-  private readonly outputs: SteeredOutputs;
+  readonly outputs: SteeredOutputs;
 
   /** @param outputs ids of them */
   constructor(outputs: readonly string[] = ['main']) {
@@ -83,7 +83,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
       sources: this.current === 'idle' ? [] : this.sources,
       canvases: [],
       ingests: [],
-      outputs: this.current === 'idle' ? [] : this.outputs.statuses(),
+      outputs: this.outputs.statuses(),
       timeline: {
         videoFrames: Math.floor(videoFrames),
         audioFrames: Math.floor(audioFrames),
@@ -122,6 +122,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     if (this.current === 'idle') return;
     this.become('stopping');
     this.changeTarget(undefined);
+    this.outputs.end();
     this.become('idle');
   }
 
@@ -217,6 +218,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     clearInterval(this.measuring);
     this.levelsEmitter.dispose();
     for (const item of [
+      this.outputs,
       this.stateEmitter,
       this.targetEmitter,
       this.spliceEmitter,

@@ -11,6 +11,8 @@ import type {
   FakeExtensions,
   FakeFaults,
   FakeKeys,
+  FakeOutputs,
+  FakeRecording,
   FakeScenes,
   FakeSources,
   LogLine,
@@ -34,6 +36,8 @@ import { EventHub } from '../core/main-thread/event-hub.js';
 import { Keybindings } from '../core/main-thread/keybindings.js';
 import { LiveSettings, NO_SHOW } from '../core/main-thread/live-settings.js';
 import { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
+import { OutputsView } from '../core/main-thread/main-thread-outputs.js';
+import { RecordingView } from '../core/main-thread/main-thread-recording.js';
 import { PermissionRequests } from '../core/main-thread/permission-requests.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../core/main-thread/plugin-deadlines.js';
 import { PluginDirectory } from '../core/main-thread/plugin-directory.js';
@@ -58,6 +62,7 @@ import { MemoryStore } from './memory-store.js';
 import { SteeredBroadcast } from './steered-broadcast.js';
 import { SteeredBrowser } from './steered-browser.js';
 import { SteeredPlugins } from './steered-plugins.js';
+import { SteeredRecording } from './steered-recording.js';
 import { SteeredShow } from './steered-show.js';
 import { type InstalledTestClock, RealClock, VirtualClock } from './test-clock.js';
 
@@ -76,6 +81,8 @@ export class SteeredCore implements FakeCore {
   readonly scenes: FakeScenes;
   readonly sources: FakeSources;
   readonly audio: FakeAudio;
+  readonly outputs: FakeOutputs;
+  readonly recording: FakeRecording;
   readonly commands: FakeCommands;
   readonly extensions: FakeExtensions;
   readonly events: FakeEvents;
@@ -94,6 +101,7 @@ export class SteeredCore implements FakeCore {
   private readonly store: MemoryStore;
   private readonly air: SteeredBroadcast;
   private readonly show: SteeredShow;
+  private readonly recordings = new SteeredRecording();
   private readonly plugins: SteeredPlugins;
   private link: HostLink | undefined;
   private latencyMs = 0;
@@ -121,6 +129,9 @@ export class SteeredCore implements FakeCore {
     this.scenes = this.show.scenes(settle);
     this.sources = this.show.sources(settle);
     this.audio = this.show.audio(settle);
+    this.air.onDidChangeState((state) => this.recordings.follow(state));
+    this.recording = this.recordings.steering(settle);
+    this.outputs = this.steeredOutputs();
     this.bindServices(notices, browser);
     this.registry = this.container.get(CommandRegistry);
     this.keybindings = this.container.get(Keybindings);
@@ -310,6 +321,7 @@ export class SteeredCore implements FakeCore {
     this.container.unbindAll();
     this.store.dispose();
     this.air.dispose();
+    this.recordings.dispose();
     this.show.dispose();
     this.clock.uninstall();
   }
@@ -319,6 +331,8 @@ export class SteeredCore implements FakeCore {
     const { container } = this;
     container.bind(Log).toConstantValue(this.logSink);
     container.bind(BroadcastView).toConstantValue(this.air);
+    container.bind<OutputsView>(OutputsView).toConstantValue(this.air.outputs);
+    container.bind<RecordingView>(RecordingView).toConstantValue(this.recordings);
     this.show.bind(container);
     container.bind(PluginStorage).toConstantValue(this.store);
     container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
@@ -383,6 +397,21 @@ export class SteeredCore implements FakeCore {
       end: () => this.onAir('onBroadcastStop', () => air.stop()),
       setStats: (change, output) => air.setStats(change, output),
       setTarget: (change) => this.onAir('', () => air.setTarget(change)),
+    };
+  }
+
+  private steeredOutputs(): FakeOutputs {
+    const { outputs } = this.air;
+    const then = async (done: Promise<unknown>) => {
+      await done;
+      await this.settle();
+    };
+    return {
+      get states() {
+        return Object.fromEntries(outputs.statuses().map(({ id, state }) => [id, state]));
+      },
+      start: (id) => then(outputs.start({ id })),
+      stop: (id) => then(outputs.stop({ id })),
     };
   }
 

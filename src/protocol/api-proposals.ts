@@ -1,11 +1,13 @@
 import { BulkheadError, ErrorCodes } from './errors.js';
 
 /**
- * Parts of the API that are not stable yet, and the call that each is about. Their types are in
+ * Parts of the API that are not stable yet, and the call or namespace that each is about. Their types are in
  * `@bulkhead/extension-api/proposed`.
  */
 export const API_PROPOSALS = {
   broadcastSplices: 'broadcast.onDidSplice',
+  outputs: 'outputs',
+  recording: 'recording',
 } as const;
 
 export type ApiProposal = keyof typeof API_PROPOSALS;

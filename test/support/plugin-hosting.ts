@@ -14,12 +14,16 @@ import { HostLaunchers } from '../../src/core/extension-hosts/isolation/host-lau
 import { PluginStore } from '../../src/core/extension-hosts/store/plugin-store.js';
 import { Log } from '../../src/core/log/log.js';
 import { bindMainThread } from '../../src/core/main-thread/bind-main-thread.js';
+import { OutputsView } from '../../src/core/main-thread/main-thread-outputs.js';
+import { RecordingView } from '../../src/core/main-thread/main-thread-recording.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
 import { PluginStorage } from '../../src/core/main-thread/plugin-storage.js';
 import { bindStreamer } from '../../src/core/streamer/bind-streamer.js';
 import { Browser } from '../../src/core/streamer/browser.js';
 import { CallbackAddresses, LoopbackCallbacks } from '../../src/core/streamer/callback-addresses.js';
 import { NoticeSink } from '../../src/core/streamer/notice-sink.js';
+import { SteeredOutputs } from '../../src/plugin-test/steered-outputs.js';
+import { SteeredRecording } from '../../src/plugin-test/steered-recording.js';
 import { FakeBroadcast } from './fake-broadcast.js';
 import { MemoryShowState } from './fake-outputs.js';
 import { SILENT_LOG } from './silent-log.js';
@@ -51,6 +55,8 @@ export function pluginHosting(options: PluginHostingOptions): Container {
   container.bind(Log).toConstantValue(log);
   container.bind(NoticeSink).toConstantValue(options.notices ?? { notice() {} });
   container.bind(BroadcastView).toConstantValue(broadcast);
+  container.bind(OutputsView).toConstantValue(new SteeredOutputs(['main']));
+  container.bind(RecordingView).toConstantValue(new SteeredRecording());
   container.bind(ShowState).toConstantValue(new MemoryShowState());
   container
     .bind(LiveCollection)

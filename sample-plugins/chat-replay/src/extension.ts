@@ -4,6 +4,7 @@ import {
   configuration,
   type Disposable,
   type ExtensionContext,
+  events,
   l10n,
   window,
 } from '@bulkhead/extension-api';
@@ -47,7 +48,9 @@ export function activate(context: ExtensionContext): void {
         onMessage: (message) => {
           if (broadcast.state === 'idle' || !isCounted(message)) return;
           const count = burst.note(Date.now());
-          if (count !== undefined) void trigger(l10n.t('Chat burst: {0} messages', count));
+          if (count === undefined) return;
+          void events.fire('chat-replay.burst', { messages: count });
+          void trigger(l10n.t('Chat burst: {0} messages', count));
         },
       },
     );

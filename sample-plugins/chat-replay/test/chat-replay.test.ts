@@ -57,6 +57,7 @@ describe('chat-replay', () => {
     say('three : with a colon', 'four', 'five', 'six');
     await until(core, () => runs > 0 && markers(core).length > 0);
     assert.deepEqual([runs, markers(core)], [1, ['Chat burst: 3 messages']]);
+    assert.deepEqual(core.events.fired, [{ event: 'chat-replay.burst', payload: { messages: 3 } }]);
   });
 
   it('counts only messages with one of the words', async () => {

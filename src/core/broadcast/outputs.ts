@@ -1,4 +1,6 @@
 import { inject, injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
 import { type BroadcastConfig, LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
@@ -62,9 +64,12 @@ export interface PreparedOutputs {
  * when the show is started again. Changes are made one after the other.
  */
 @injectable()
-export class Outputs implements OutputManagement, DelayManagement {
+export class Outputs implements OutputManagement, DelayManagement, Disposable {
   private session: OutputSession | undefined;
   private changing: Promise<unknown> = Promise.resolve();
+  private readonly changeEmitter = new Emitter<void>();
+  /** The state of an output has changed, or which there are. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
 
   constructor(
     @inject(OutputFactory) private readonly createOutput: OutputFactory,
@@ -115,6 +120,8 @@ export class Outputs implements OutputManagement, DelayManagement {
       ...{ show, configured, slots, restored: describeChanges(restored), create, embedded: undefined },
       wanted: outputs.map(({ config, secrets, isStopped }) => ({ config, secrets, isStopped })),
     };
+    slots.onDidChange(() => this.changeEmitter.fire());
+    this.changeEmitter.fire();
     return slots;
   }
 
@@ -156,7 +163,13 @@ export class Outputs implements OutputManagement, DelayManagement {
   async close(): Promise<void> {
     const { session } = this;
     this.session = undefined;
+    this.changeEmitter.fire();
     if (session?.show === DEFAULT_SHOW) await this.keep(session, []);
+  }
+
+  /** Empty without a broadcast. */
+  statuses(): readonly OutputStatus[] {
+    return this.session?.slots.statuses() ?? [];
   }
 
   async list(): Promise<OutputList> {
@@ -361,6 +374,10 @@ export class Outputs implements OutputManagement, DelayManagement {
   private tell(severity: 'info' | 'warning', message: string): void {
     this.notices.notice({ severity, source: 'outputs', message });
     this.log[severity === 'warning' ? 'warn' : 'info'](`outputs: ${message}`);
+  }
+
+  dispose(): void {
+    this.changeEmitter.dispose();
   }
 }
 

@@ -16,10 +16,12 @@ import { MainThreadEnv } from './main-thread-env.js';
 import { MainThreadEvents } from './main-thread-events.js';
 import { MainThreadExtensions } from './main-thread-extensions.js';
 import { MainThreadNamespace } from './main-thread-namespace.js';
+import { MainThreadOutputs } from './main-thread-outputs.js';
 import { MainThreadOverlays } from './main-thread-overlays.js';
 import { MainThreadPermissions } from './main-thread-permissions.js';
 import { MainThreadProgress } from './main-thread-progress.js';
 import { MainThreadQuestions } from './main-thread-questions.js';
+import { MainThreadRecording } from './main-thread-recording.js';
 import { MainThreadScenes } from './main-thread-scenes.js';
 import { MainThreadSecrets } from './main-thread-secrets.js';
 import { MainThreadSources } from './main-thread-sources.js';
@@ -50,6 +52,8 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadScenes,
   MainThreadSources,
   MainThreadAudio,
+  MainThreadOutputs,
+  MainThreadRecording,
   MainThreadUpgrades,
   // These send data to the host immediately.
   MainThreadExtensions,
@@ -59,7 +63,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
 ];
 
 /**
- * Binds the core's side of the plugin API. It needs `BroadcastView`, `LiveCollection`, `Scenes`, `SceneSources`, `SceneAudio`, `PluginOverlays`, `ShowState`, `Log`, `PluginStorage`, `PluginDeadlines`, and the bindings
+ * Binds the core's side of the plugin API. It needs `BroadcastView`, `LiveCollection`, `Scenes`, `SceneSources`, `SceneAudio`, `PluginOverlays`, `OutputsView`, `RecordingView`, `ShowState`, `Log`, `PluginStorage`, `PluginDeadlines`, and the bindings
  * of `streamer`.
  */
 export function bindMainThread(container: Container): void {

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
 import { findNameProblem } from '../../config/recording-name.js';
 import type { RecordingConfig } from '../../config/recording-schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
@@ -41,6 +42,9 @@ const MOST_REPORTED = 100;
 export class Recordings implements RecordingManagement, Disposable {
   private broadcast: RecordedBroadcast | undefined;
   private current: Recording | undefined;
+  private readonly changeEmitter = new Emitter<void>();
+  /** Anything of the recording has changed. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
   /** What became of the recordings of this broadcast before the current one. */
   private earlier: ReturnType<Recording['report']>[] = [];
   private kept: StartRecordingParams | null = null;
@@ -159,7 +163,9 @@ export class Recordings implements RecordingManagement, Disposable {
     this.earlier = [...this.reports()].slice(-MOST_REPORTED);
     this.current?.dispose();
     this.current = recording;
+    recording.onDidChange(() => this.changeEmitter.fire());
     recording.begin(snapshot());
+    this.changeEmitter.fire();
     return recording;
   }
 
@@ -200,6 +206,7 @@ export class Recordings implements RecordingManagement, Disposable {
   dispose(): void {
     this.broadcast = undefined;
     this.current?.dispose();
+    this.changeEmitter.dispose();
   }
 }
 

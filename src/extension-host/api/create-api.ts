@@ -11,8 +11,10 @@ import { createEnvironmentApi } from './env-api.js';
 import { createEventsApi } from './events-api.js';
 import { createExtensionsApi } from './extensions-api.js';
 import { createL10nApi } from './l10n-api.js';
+import { createOutputsApi } from './outputs-api.js';
 import { createOverlaysApi } from './overlays-api.js';
 import { createPermissionsApi } from './permissions-api.js';
+import { createRecordingApi } from './recording-api.js';
 import { createScenesApi } from './scenes-api.js';
 import { createSourcesApi } from './sources-api.js';
 import { createWindowApi } from './window-api.js';
@@ -31,8 +33,10 @@ export function createApi(target: () => ApiTarget): ProposedApi {
     events: createEventsApi(target),
     extensions: createExtensionsApi(target),
     l10n: createL10nApi(target),
+    outputs: createOutputsApi(target),
     overlays: createOverlaysApi(target),
     permissions: createPermissionsApi(target),
+    recording: createRecordingApi(target),
     scenes: createScenesApi(target),
     sources: createSourcesApi(target),
     window: createWindowApi(target),

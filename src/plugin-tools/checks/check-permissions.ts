@@ -12,7 +12,9 @@ const CALLS: Readonly<Record<Exclude<Permission, 'network'>, readonly string[]>>
   'broadcast.control': ['broadcast.start', 'broadcast.stop'],
   'broadcast.marker': ['broadcast.addMarker'],
   audio: ['audio'],
+  outputs: ['outputs'],
   overlays: ['overlays'],
+  recording: ['recording'],
   scenes: ['scenes'],
   sources: ['sources'],
 };

@@ -15,7 +15,9 @@ export const PERMISSIONS = {
   'broadcast.marker': 'mark moments of the broadcast',
   network: 'connect to other computers',
   audio: 'see and change how sources are mixed, and how loud they are',
+  outputs: 'see where the broadcast goes, and stop and start it there',
   overlays: 'draw on the stream, above every scene',
+  recording: 'record the broadcast on this computer, and see where the files are',
   scenes: 'see, change and switch scenes',
   sources: 'see, add and change sources: files, screens, cameras, microphones, network streams',
 } as const;
