@@ -21,6 +21,7 @@ const programEntries = {
   overlay: 'src/encoder/overlay/main.ts',
   'extension-host': 'src/extension-host/main.ts',
   hotkeys: 'src/hotkeys/main.ts',
+  keyring: 'src/keyring/main.ts',
   'live-server': 'src/live-server/main.ts',
   'network-gate': 'src/network-gate/main.ts',
   recorder: 'src/recorder/main.ts',
@@ -115,7 +116,7 @@ const BUNDLE_URL = "const __bundleUrl=require('node:url').pathToFileURL(__filena
 const ofPrograms = {
   ...bundle,
   outdir: 'dist/bin',
-  external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg', '@napi-rs/canvas'],
+  external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg', '@napi-rs/canvas', '@napi-rs/keyring'],
   banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
 };
 const { bulkhead: command, ...processEntries } = { ...programEntries, ...loaders };

@@ -15,6 +15,7 @@ const ROOMS = {
   rtmp: ['protocol', 'media'],
   media: ['protocol', 'version.ts'],
   keys: [],
+  keyring: ['protocol'],
   config: ['protocol', 'rtmp', 'scenes', 'keys'],
   plugins: ['protocol', 'config', 'keys', 'version.ts'],
   'process-host': ['protocol', 'rpc'],
@@ -31,7 +32,7 @@ const ROOMS = {
   relay: ['protocol', 'rpc', 'process-host', 'encoder'],
 
   // From the lowest to the highest.
-  'core/disk': ['protocol'],
+  'core/disk': ['protocol', 'config/secret-references.ts', 'core/processes/ask-keyring.ts'],
   'core/log': ['protocol', 'core/core-options.ts'],
   'core/streamer': ['protocol', 'types:plugins'],
   'core/processes': ['protocol', 'rpc', 'process-host'],

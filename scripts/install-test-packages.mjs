@@ -17,6 +17,8 @@ const needed = {
   pulseaudio: () => onPath('pulseaudio'),
   bubblewrap: () => onPath('bwrap'),
   ngircd: () => onPath('ngircd'),
+  'dbus-bin': () => onPath('dbus-run-session'),
+  'gnome-keyring': () => onPath('gnome-keyring-daemon'),
 };
 const missing = () => Object.keys(needed).filter((name) => !needed[name]());
 

@@ -10,7 +10,8 @@ Exit codes:
 const INPUTS_AND_KEYS = `
 Configuration:
   CONFIG is JSON with comments; schemas/bulkhead.schema.json describes it. Flags take the place of what it says.
-  Stream keys are best kept out of it and out of the shell's history: "key": "env:NAME" or "key": "file:PATH".`;
+  Stream keys are best kept out of it and out of the shell's history: "key": "env:NAME", "key": "file:PATH",
+  "key": "keyring:NAME" (see "bulkhead key --help"), or "key": "ask", which has it typed in at the start.`;
 
 /** Text of `bulkhead --help` below the commands. */
 export const programHelp = `

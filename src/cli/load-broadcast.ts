@@ -1,6 +1,7 @@
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import { findKeyWarning } from '../config/platform-checks.js';
 import type { BroadcastConfig } from '../config/schema.js';
+import { withAskedSecrets } from './ask-secrets.js';
 import type { CliContext } from './cli-context.js';
 import type { ConfigOptions } from './options.js';
 
@@ -13,8 +14,9 @@ import type { ConfigOptions } from './options.js';
 export async function loadBroadcast(
   file: string | undefined,
   options: ConfigOptions,
-  { cwd, env, stderr }: CliContext,
+  context: CliContext,
 ): Promise<BroadcastConfig> {
+  const { cwd, env, stderr } = context;
   const loaded = await readBroadcast(file, options, cwd);
   for (const { where, message } of loaded.warnings) stderr.line(`${where}: warning: ${message}`);
   for (const [index, { platform, key = '' }] of loaded.config.outputs.entries()) {
@@ -22,7 +24,7 @@ export async function loadBroadcast(
     const warning = name === undefined ? undefined : findKeyWarning({ platform, key: env[name] });
     if (warning !== undefined) stderr.line(`${loaded.where(['outputs', index, 'key'])}: warning: ${warning}`);
   }
-  return loaded.config;
+  return withAskedSecrets(loaded.config, context.askHidden);
 }
 
 /** The same without printing. @throws ConfigError with every error. */

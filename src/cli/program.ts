@@ -8,6 +8,7 @@ import { addConfigCommands } from './config/config-program.js';
 import { addDelayCommands } from './delay/delay-program.js';
 import { addEncoderCommands } from './encoder/encoder-program.js';
 import { commandHelp, programHelp } from './help.js';
+import { addSecretKeyCommands } from './key/key-program.js';
 import { addKeyCommands } from './keys/keys-program.js';
 import {
   type AddressOptions,
@@ -223,6 +224,15 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       .command('keys')
       .helpCommand(false)
       .description('show the keys that run commands, and do what a key does'),
+    context,
+    done,
+  );
+
+  addSecretKeyCommands(
+    program
+      .command('key')
+      .helpCommand(false)
+      .description('keep stream keys in the system\'s keyring, for "key": "keyring:NAME"'),
     context,
     done,
   );

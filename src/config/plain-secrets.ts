@@ -3,8 +3,7 @@ import type { ConfigDocument } from './config-document.js';
 import type { ConfigMistake } from './config-error.js';
 import { type ConfigPath, formatPath } from './config-path.js';
 import type { BroadcastConfig } from './schema.js';
-
-const REFERENCE = /^(?:env|file):/;
+import { isSecretReference } from './secret-references.js';
 
 /**
  * Secrets written in the configuration file itself. They work, but are exposed if the file is
@@ -16,7 +15,7 @@ export function findPlainSecrets(
 ): ConfigMistake[] {
   const warnings: ConfigMistake[] = [];
   const warnOfKey = (key: string | undefined, path: ConfigPath) => {
-    if (key === undefined || REFERENCE.test(key)) return;
+    if (key === undefined || isSecretReference(key)) return;
     warnings.push({
       where: document.whereValue(path),
       message: `${formatPath(path)} can be read by anyone who gets this file; use "env:NAME" or "file:PATH", or leave it out to have a key made`,
@@ -30,12 +29,13 @@ export function findPlainSecrets(
         where: document.whereValue(['outputs', index, name]),
         message: `outputs[${index}].${name} can be read by anyone who gets this file; ${advice}`,
       });
-    if (key !== undefined && !REFERENCE.test(key)) warn('key', 'use "env:NAME" or "file:PATH" instead');
-    if (password !== undefined && !REFERENCE.test(password)) {
-      warn('password', 'use "env:NAME" or "file:PATH" instead');
+    if (key !== undefined && !isSecretReference(key))
+      warn('key', 'use "keyring:NAME", "env:NAME" or "file:PATH" instead');
+    if (password !== undefined && !isSecretReference(password)) {
+      warn('password', 'use "keyring:NAME", "env:NAME" or "file:PATH" instead');
     }
-    if (passphrase !== undefined && !REFERENCE.test(passphrase)) {
-      warn('passphrase', 'use "env:NAME" or "file:PATH" instead');
+    if (passphrase !== undefined && !isSecretReference(passphrase)) {
+      warn('passphrase', 'use "keyring:NAME", "env:NAME" or "file:PATH" instead');
     }
     if (type !== 'rtmp') continue;
     const segments = new URL(url).pathname.split('/').filter(Boolean);

@@ -2,10 +2,10 @@ import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
 import { type Platform, type PlatformName, platformOf } from './platforms.js';
 import type { BroadcastConfig, VideoConfig } from './schema.js';
+import { isSecretReference } from './secret-references.js';
 import { codecOf } from './video-codec.js';
 
 const CODEC_NAMES = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1' } as const;
-const REFERENCE = /^(?:env|file):/;
 
 /** Of an output, as far as it concerns its key. */
 export interface KeyedOutput {
@@ -145,5 +145,5 @@ function describeVideo({ width, height, fps }: VideoConfig): string {
 }
 
 function isReference(key: string | undefined): boolean {
-  return key !== undefined && REFERENCE.test(key);
+  return key !== undefined && isSecretReference(key);
 }

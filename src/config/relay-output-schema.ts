@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
 import { DelaySeconds } from './output-delay.js';
 import { findHttpUrlProblem, findRelayUrlProblem, RELAY_URL_PATTERN, type RelayScheme } from './relay-url.js';
+import { isSecretReference } from './secret-references.js';
 import { path } from './source-schema.js';
 
 // Outputs that a relay process sends by ffmpeg.
@@ -11,11 +12,10 @@ const id = OUTPUT_ID.describe(ID_MEANING);
 /** Length of a passphrase by SRT's rules, which RIST's have to fit in here as well. */
 const SHORTEST_PASSPHRASE = 10;
 const LONGEST_PASSPHRASE = 79;
-const REFERENCE = /^(?:env|file):/;
 
 /** What is wrong with a passphrase; undefined for a reference to one, too. It is not repeated. */
 export function findPassphraseProblem(passphrase: string): string | undefined {
-  if (REFERENCE.test(passphrase)) return undefined;
+  if (isSecretReference(passphrase)) return undefined;
   const { length } = Buffer.from(passphrase);
   if (length < SHORTEST_PASSPHRASE || length > LONGEST_PASSPHRASE) {
     return `expected a passphrase of ${SHORTEST_PASSPHRASE} to ${LONGEST_PASSPHRASE} bytes, got one of ${length}`;

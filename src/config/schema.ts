@@ -48,8 +48,8 @@ import {
 const ingestKey = z
   .string()
   .regex(
-    /^(?:(?:env|file):.+|[^\s/?&#]+)$/,
-    'expected "env:NAME", "file:PATH" or a key without spaces, "/", "?", "&" and "#"',
+    /^(?:(?:env|file|keyring):.+|[^\s/?&#]+)$/,
+    'expected "env:NAME", "file:PATH", "keyring:NAME" or a key without spaces, "/", "?", "&" and "#"',
   )
   .optional();
 
@@ -223,7 +223,7 @@ const RtmpFields = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'The stream key: "env:NAME" reads an environment variable, "file:PATH" the first line of a file.',
+      'The stream key: "env:NAME" reads an environment variable, "file:PATH" the first line of a file, "keyring:NAME" what `bulkhead key set NAME` has put into the system\'s keyring; "ask" has it typed in at the start.',
     ),
   username: z.string().optional().describe('User name, for servers that ask for a login.'),
   password: z

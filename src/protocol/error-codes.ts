@@ -16,9 +16,9 @@ export const ErrorCodes = {
    */
   configNotFound: 'config.notFound',
   /**
-   * The environment variable or file that a key or password refers to is missing or empty.
-   * @remedy Set the variable where the core is started, or put the secret alone on the first line of the
-   * file.
+   * The environment variable, file or entry of the keyring that a key or password refers to is missing or empty, the keyring cannot be used, or a key was to be typed in
+   * and there was no terminal.
+   * @remedy Set the variable where the core is started, put the secret alone on the first line of the file, or keep it with `bulkhead key set`.
    */
   secretNotFound: 'config.secretNotFound',
   // Encoder and ffmpeg

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { BulkheadError } from '../../protocol/errors.js';
+import { withAskedSecrets } from '../ask-secrets.js';
 import type { CliContext } from '../cli-context.js';
 import { readBroadcast } from '../load-broadcast.js';
 import type { ConfigOptions } from '../options.js';
@@ -45,7 +46,9 @@ export class ConfigurationWatch implements Disposable {
     if (text === this.text || this.disposed) return;
     const { file, options, context, onDidChange } = this.options;
     try {
-      const { config } = await readBroadcast(file, options, context.cwd);
+      const loaded = await readBroadcast(file, options, context.cwd);
+      // The terminal shows the broadcast: nothing is asked there now.
+      const config = await withAskedSecrets(loaded.config, undefined);
       if (this.disposed) return;
       this.text = text;
       onDidChange(config);

@@ -12,7 +12,7 @@ type Common = AddressOptions & JsonOptions;
 /** The settings of an output, as in the configuration. */
 const settingOptions = () => [
   new Option('--platform <name>', `whose server it is: ${PLATFORM_NAMES.join(', ')}`),
-  new Option('--key <where>', 'the stream key: env:NAME or file:PATH'),
+  new Option('--key <where>', 'the stream key: env:NAME, file:PATH or keyring:NAME'),
   new Option('--key-stdin', 'read the stream key from standard input'),
   new Option('--username <name>', 'for servers that ask for a login'),
   new Option('--password <where>', 'likewise: env:NAME or file:PATH'),

@@ -6,6 +6,7 @@ import { suggestion } from '../../config/nearest.js';
 import { PLATFORM_NAMES, type PlatformName, PlatformSchema } from '../../config/platforms.js';
 import { outputOfAddress } from '../../config/relay-url.js';
 import { BindAddressSchema, CatchUpSecondsSchema, VideoCodecSchema } from '../../config/schema.js';
+import { KEYRING_NAME } from '../../config/secret-references.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';
 import { findRtmpUrlProblem, isLoopbackUrl } from '../../rtmp/rtmp-url.js';
@@ -133,13 +134,15 @@ function reference(
   if (given === false) return { setting: null };
   const path = given.startsWith('file:') ? given.slice('file:'.length) : undefined;
   if (path !== undefined && path !== '') return { setting: `file:${resolve(cwd, path)}` };
+  const kept = given.startsWith('keyring:') ? given.slice('keyring:'.length) : '';
+  if (KEYRING_NAME.test(kept)) return { setting: given };
   const name = given.startsWith('env:') ? given.slice('env:'.length) : '';
   if (name === '') {
     const other = option === '--key' ? ', or --key-stdin and the key on standard input' : '';
     throw invalid(
       option,
       `${option} names where the secret is, and does not take the secret itself: other users can read a command line`,
-      `Give env:NAME or file:PATH${other}.`,
+      `Give env:NAME, file:PATH or keyring:NAME${other}.`,
     );
   }
   const value = env[name];

@@ -5,8 +5,8 @@ import { OUTPUT_SECRETS, type OutputSecrets } from '../../protocol/outputs.js';
 import { resolveSecret } from '../disk/secret-reference.js';
 
 /**
- * The output with the values that its secrets refer to: `env:NAME`, `file:PATH` (its first line), or the value
- * itself. Only the core calls this, and what it returns goes nowhere but to the live server.
+ * The output with the values that its secrets refer to: `env:NAME`, `file:PATH` (its first line), `keyring:NAME`, or the
+ * value itself. Only the core calls this, and what it returns goes nowhere but to the live server.
  *
  * @param given values that take the place of references
  * @throws `config.invalid` for a key that cannot be the platform's, `config.secretNotFound` when the variable is not set or the file cannot be read, 5 s later at most

@@ -32,9 +32,9 @@ function findPackageRoot(from: string): string {
   }
 }
 
-/** The bundle that runs a part in its own process, the one that searches for orphans, or the one that makes CPU profiles. */
+/** The bundle that runs a part in its own process, the one that searches for orphans, that asks the keyring, or the one that makes CPU profiles. */
 export function entryPoint(
-  role: PartRole | 'orphan-sweep' | 'cpu-profile',
+  role: PartRole | 'orphan-sweep' | 'keyring' | 'cpu-profile',
   root: string = packageRoot(),
 ): string {
   return join(root, 'dist', 'bin', `${role}.cjs`);

@@ -329,7 +329,7 @@ describe('loadConfig', () => {
 
     it('keys, passwords and addresses with a key', () => {
       assert.deepEqual(warnings({ key: 'abc' }), [
-        'b.jsonc:1:50: outputs[0].key can be read by anyone who gets this file; use "env:NAME" or "file:PATH" instead',
+        'b.jsonc:1:50: outputs[0].key can be read by anyone who gets this file; use "keyring:NAME", "env:NAME" or "file:PATH" instead',
       ]);
       assert.match(warnings({ password: 'abc' })[0] ?? '', /outputs\[0\]\.password/);
       assert.match(warnings({ url: 'rtmp://live.example.org/app/key' })[0] ?? '', /outputs\[0\]\.url/);

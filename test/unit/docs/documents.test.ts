@@ -60,6 +60,7 @@ function commandLines(markdown: string): string[] {
 
 /** Names of commands that only hold others. */
 const GROUPS = [
+  'key',
   'record',
   'replay',
   'delay',
