@@ -29,11 +29,9 @@ async function generate() {
     const { configJsonSchema } = await loadModule('src/config/json-schema.ts');
     const { ExitCodes } = await loadModule('src/protocol/exit-codes.ts');
     const status = new Map(
-      [
-        ...['errors', 'encoder', 'control', 'output-statistics', 'questions', 'recording', 'replay'],
-      ].flatMap((module) => [
-        ...declarations.of(`src/protocol/${module}.ts`),
-      ]),
+      ['errors', 'encoder', 'control', 'output-statistics', 'questions', 'recording', 'replay']
+        .map((module) => declarations.of(`src/protocol/${module}.ts`))
+        .flatMap((found) => [...found]),
     );
     return {
       ...configurationTables(configJsonSchema()),

@@ -127,7 +127,7 @@ describe('bulkhead output', () => {
     const refused: readonly (readonly [args: readonly string[], message: RegExp])[] = [
       [
         ['add', 'kick', URL, '--key', 'live_123'],
-        /--key names where the secret is.*Give env:NAME or file:PATH, or --key-stdin/,
+        /--key names where the secret is.*Give env:NAME, file:PATH or keyring:NAME, or --key-stdin/,
       ],
       [['add', 'kick', `${URL}/live_123`], /seems to end with the stream key.*--key-stdin/],
       [
