@@ -14,7 +14,7 @@ export interface WantedOutput {
 }
 
 /** As many outputs as a broadcast may have. */
-export const MAX_OUTPUTS = 32;
+export const MAX_OUTPUTS = 64;
 /** Longest secret, characters. */
 export const MAX_SECRET = 4096;
 
