@@ -15,6 +15,16 @@ export interface EncodeSettings {
   readonly fallback?: FallbackConfig;
 }
 
+/** An encode of its own of the same programme: what differs from the programme's. */
+export interface RenditionSettings {
+  /** Its number, from 1 to `MAX_RENDITION`. */
+  readonly id: number;
+  readonly bitrateKbps?: number | undefined;
+  /** Frame height, pixels; even. The width follows from the canvas'. */
+  readonly height?: number | undefined;
+  readonly preset?: string | undefined;
+}
+
 /** Everything that can be on air, and what is. */
 export interface StageConfig {
   readonly sources: readonly StageSource[];

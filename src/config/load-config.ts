@@ -9,6 +9,7 @@ import { type ConfigPath, formatPath } from './config-path.js';
 import { type ConfigIssue, describeIssue } from './describe-issue.js';
 import { knownKeys } from './json-schema.js';
 import { checkDelays } from './output-delay.js';
+import { checkRenditions } from './output-video.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
 import { findPlainSecrets } from './plain-secrets.js';
 import { checkPlatforms, findPlatformWarnings } from './platform-checks.js';
@@ -71,6 +72,7 @@ export function loadConfig(
   checkPaths(config, where);
   checkPlatforms(config, where);
   checkDelays(config, where);
+  checkRenditions(config, where);
   const secrets = overrides.outputs === undefined ? findPlainSecrets(config, document) : [];
   return {
     config,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
 import { DelaySeconds } from './output-delay.js';
+import { OutputVideoSchema } from './output-video.js';
 import { findHttpUrlProblem, findRelayUrlProblem, RELAY_URL_PATTERN, type RelayScheme } from './relay-url.js';
 import { isSecretReference } from './secret-references.js';
 import { path } from './source-schema.js';
@@ -73,6 +74,7 @@ const SrtOutput = z.strictObject({
     ),
   passphrase,
   delaySeconds: DelaySeconds,
+  video: OutputVideoSchema,
 });
 
 const RistOutput = z
@@ -89,6 +91,7 @@ const RistOutput = z
       .describe('How long lost packets may be sent again, ms.'),
     passphrase: passphrase.describe('Encrypts the stream, with "profile": "main"; as of SRT.'),
     delaySeconds: DelaySeconds,
+    video: OutputVideoSchema,
   })
   .superRefine(({ profile, passphrase: given }, context) => {
     if (profile === 'main' || given === undefined) return;
@@ -107,6 +110,7 @@ const UdpOutput = z.strictObject({
     .optional()
     .describe('How many routers may pass on a multicast. By default, as the system has it.'),
   delaySeconds: DelaySeconds,
+  video: OutputVideoSchema,
 });
 
 const HlsOutput = z
@@ -154,6 +158,7 @@ const HlsOutput = z
       .default(6)
       .describe('Number of segments in the playlist. Older ones are deleted.'),
     delaySeconds: DelaySeconds,
+    video: OutputVideoSchema,
   })
   .superRefine(({ folder, url: address }, context) => {
     if ((folder === undefined) !== (address === undefined)) return;

@@ -12,6 +12,7 @@ import { ID, ID_MEANING, LIVE_SERVER_OUTPUT, OUTPUT_ID, uniqueIds } from './ids.
 import { KeybindingsSchema } from './keybinding-schema.js';
 import { type MixerConfig, MixerSchema, type SourceSound, SourceSoundSchema } from './mixer-schema.js';
 import { DelaySeconds } from './output-delay.js';
+import { OutputVideoSchema } from './output-video.js';
 import { PlatformSchema, withPlatformUrl } from './platforms.js';
 import { type RecordingConfig, RecordingSchema } from './recording-schema.js';
 import { relayOutputs, uniqueFolders } from './relay-output-schema.js';
@@ -258,6 +259,7 @@ const RtmpFields = z.strictObject({
     'How much is kept while the server cannot be reached, and sent when it can, so that viewers miss nothing: 20 by default. With 0 the stream goes on with what is live then.',
   ),
   delaySeconds: DelaySeconds,
+  video: OutputVideoSchema,
 });
 const RtmpOutput = RtmpFields.transform(withPlatformUrl);
 

@@ -4,6 +4,7 @@ import {
   EncoderPlaySourceRequest,
   EncoderPrepareRequest,
   EncoderReconfigureRequest,
+  EncoderRenditionsRequest,
   EncoderRestartSourceRequest,
   EncoderSnapshotRequest,
   EncoderStageRequest,
@@ -35,6 +36,10 @@ export class EncoderPart implements PartModule {
     connection.onRequest(EncoderStartRequest.type, (params) => run.start(params));
     connection.onRequest(EncoderReconfigureRequest.type, async (params) => {
       await run.reconfigure(params);
+      return null;
+    });
+    connection.onRequest(EncoderRenditionsRequest.type, ({ renditions }) => {
+      run.setRenditions(renditions);
       return null;
     });
     connection.onRequest(EncoderStageRequest.type, async (params) => {

@@ -60,6 +60,7 @@ export class EncoderReports {
 
   private send(now: Measurement, since: Measurement): void {
     const { tracks, programme } = this.run;
+    const renditions = tracks.renditions.measure();
     const perSecond = 1000 / Math.max(1, now.atMs - since.atMs);
     this.connection.sendNotification(EncoderProgressNotification.type, {
       frames: now.frames,
@@ -69,6 +70,7 @@ export class EncoderReports {
       skippedSlots: tracks.video.skippedSlots,
       repeatedFrames: programme.repeatedFrames,
       preset: tracks.preset,
+      ...(renditions.length === 0 ? {} : { renditions }),
       processes: processesOf(tracks),
     });
   }

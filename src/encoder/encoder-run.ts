@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../base/disposable-store.js';
+import type { RenditionSettings } from '../config/encode-settings.js';
+import { MOST_RENDITIONS } from '../config/output-video.js';
 import type { SourceConfig, VideoConfig } from '../config/schema.js';
 import { ProcessorWait } from '../process-host/processor-wait.js';
 import {
@@ -19,7 +21,7 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { checkDelayChange, encoderDelayFrames, moreDelayFrames } from './arguments/encoder-delay.js';
 import { checkCodecChange } from './arguments/video-codecs.js';
 import { FramePool, frameBytes } from './canvas/frame-pool.js';
-import { canvasMemoryBytes } from './canvas/memory-budget.js';
+import { canvasMemoryBytes, memoryBudget } from './canvas/memory-budget.js';
 import { Programme, type ProgrammeSource } from './canvas/programme.js';
 import type { SlotTime } from './canvas/slot-clock.js';
 import { findClockFont } from './clock-font.js';
@@ -66,6 +68,8 @@ const URL_STARTUP_MS = 30_000;
 const LONGEST_STARTUP_MS = 40_000;
 /** Frames besides those that are owed and those of the sources: half read, on air. */
 const MORE_FRAMES = 8;
+/** Of the memory for frames: what renditions may keep for encoders that hang. What is never used costs nothing. */
+const RENDITIONS_SHARE = 0.25;
 
 /** Of a start: what is known then, and not when it is prepared. */
 type Beginning = Pick<EncoderStartParams, 'resume' | 'stage' | 'positions'>;
@@ -85,6 +89,7 @@ export class EncoderRun implements Disposable {
   private encoders: Encoders | undefined;
   private stage: Stage | undefined;
   private started = false;
+  private renditions: readonly RenditionSettings[] = [];
   private over = false;
 
   /** @param onLost called when this run cannot be started any more */
@@ -107,6 +112,7 @@ export class EncoderRun implements Disposable {
           if (!this.over) this.onLost();
         },
         onSubstitute: (error) => this.reportProblem(error),
+        onProblem: (error) => this.reportProblem(error),
         tryHardware: (tracks) => this.tryHardware(tracks),
         onAdapt: (adapted) => connection.sendNotification(EncoderAdaptedNotification.type, adapted),
         onWarning: (message) => this.say('warn', message),
@@ -129,14 +135,16 @@ export class EncoderRun implements Disposable {
    *
    * @throws BulkheadError if ffmpeg, the input or the settings cannot work; then nothing is running
    */
-  async prepare(params: EncoderStartParams): Promise<void> {
+  async prepare({ renditions = [], ...params }: EncoderStartParams): Promise<void> {
     const { preparing } = this;
     this.preparing =
       preparing === undefined
         ? this.build(params)
         : preparing.then((encoders) => this.setup.rebuild(encoders, params));
     try {
-      await this.preparing;
+      const { tracks } = await this.preparing;
+      // If it has been started meanwhile, that said which.
+      if (!this.started) tracks.renditions.set(renditions);
     } catch (error) {
       // It may work when it is started: the failure is not kept.
       if (!this.started) this.preparing = undefined;
@@ -145,15 +153,23 @@ export class EncoderRun implements Disposable {
   }
 
   /** @throws BulkheadError like {@link prepare} */
-  async start({ resume, stage, positions, ...params }: EncoderStartParams): Promise<EncoderStartResult> {
+  async start({
+    resume,
+    stage,
+    positions,
+    renditions = [],
+    ...params
+  }: EncoderStartParams): Promise<EncoderStartResult> {
     if (this.started) throw misused('An encoder runs only once; this one was already started.');
     this.started = true;
+    this.renditions = renditions;
     this.preparing ??= this.build(params);
     const encoders = await this.preparing;
     if (!isDeepStrictEqual(params, encoders.params)) {
       throw misused('The encoder was prepared for other settings than it is started with.');
     }
     this.encoders = encoders;
+    encoders.tracks.renditions.set(this.renditions);
     await this.begin(encoders, { resume, stage, positions });
     return {
       processes: processesOf(encoders.tracks),
@@ -177,6 +193,12 @@ export class EncoderRun implements Disposable {
     const encoding = await this.setup.encoding(settings, ffmpegPath, encoders);
     await encoders.pace.during(() => tracks.change(encoding));
     this.encoders = { ...encoders, params: { ...params, settings, ...(ffmpegPath && { ffmpegPath }) } };
+  }
+
+  /** Encodes these renditions, and no others. */
+  setRenditions(renditions: readonly RenditionSettings[]): void {
+    this.renditions = renditions;
+    this.encoders?.tracks.renditions.set(renditions);
   }
 
   /**
@@ -239,14 +261,14 @@ export class EncoderRun implements Disposable {
   /** Opens the sources: not before, since a device or an address may serve one reader alone. */
   private async begin(encoders: Encoders, beginning: Beginning): Promise<void> {
     const { params, format, tracks, writer } = encoders;
-    const { video, audio } = tracks;
+    const { audio } = tracks;
     const { fps } = params.settings.video;
     const { owned } = this;
     const { sources, source } = await this.openSources(encoders, beginning);
     if (this.over) return;
     const onEnd = () => void this.finish(encoders);
     const { time } = this.options;
-    const programme = owned.add(new Programme({ fps, format, source, video, audio, onEnd, time }));
+    const programme = owned.add(new Programme({ fps, format, source, video: tracks, audio, onEnd, time }));
     this.programme = programme;
     const reports = new EncoderReports(this.connection, { fps, sources, programme, tracks, writer });
     this.reports = reports;
@@ -273,7 +295,7 @@ export class EncoderRun implements Disposable {
         ...{ config: stage, video, site, frames, onProblem },
         onLevels: (levels) => this.reports?.reportLevels(levels),
         onLog: (message) => this.say('warn', message),
-        keptFrames: framesAt(video) - framesOfSources(video.fps),
+        keptFrames: framesAt(video) - framesOfSources(video.fps) + framesOfRenditions(video),
         positions: new Map(Object.entries(positions)),
       });
       owned.add(open);
@@ -283,7 +305,11 @@ export class EncoderRun implements Disposable {
     const sources = owned.add(
       new StudioSources({
         ...{ settings, resume, onProblem },
-        site: { ...site, pool: new FramePool(frameBytes(video), framesAt(video)), video },
+        site: {
+          ...site,
+          pool: new FramePool(frameBytes(video), framesAt(video) + framesOfRenditions(video)),
+          video,
+        },
         onFailure: (error) => {
           if (tracks.video.deliveredSlot < 0) this.fail(error);
         },
@@ -382,4 +408,10 @@ function notRunning(): BulkheadError {
 function framesAt(video: VideoConfig): number {
   const delay = encoderDelayFrames(video) + moreDelayFrames(video.fps);
   return keptFrames(video.fps, delay) + framesOfSources(video.fps) + MORE_FRAMES;
+}
+
+/** Frames that renditions keep which the programme's encoder has delivered already. */
+function framesOfRenditions(video: VideoConfig): number {
+  const most = MOST_RENDITIONS * keptFrames(video.fps, encoderDelayFrames(video));
+  return Math.min(most, Math.floor((memoryBudget() * RENDITIONS_SHARE) / frameBytes(video)));
 }

@@ -19,14 +19,10 @@ import { MediaWriter } from './media-writer.js';
 import { type Preparation, prepareContext } from './prepare-context.js';
 import { ReceivedFrames } from './sources/received-frames.js';
 import type { AudioFormat } from './tracks/audio-encoder.js';
+import { type Encoding, encodeArguments, NO_REDUCTION } from './tracks/encoding.js';
 import { HardwareReturn } from './tracks/hardware-return.js';
 import { PaceKeeper } from './tracks/pace-keeper.js';
-import {
-  type Encoding,
-  encodeArguments,
-  NO_REDUCTION,
-  ProgrammeEncoders,
-} from './tracks/programme-encoders.js';
+import { ProgrammeEncoders } from './tracks/programme-encoders.js';
 
 /** libavformat's major version in ffmpeg 5.0, on which encoders' arguments depend. */
 const FFMPEG_5 = 59;
@@ -63,6 +59,8 @@ export interface EncoderEvents {
   readonly onSubstitute: (error: BulkheadError) => void;
   /** It is time to try the hardware of these encoders again. Rejects if it does not work yet. */
   readonly tryHardware: (tracks: ProgrammeEncoders) => Promise<void>;
+  /** A rendition cannot be encoded. */
+  readonly onProblem: (error: BulkheadError) => void;
   readonly onAdapt: (adapted: EncoderAdapted) => void;
   readonly onWarning: (message: string) => void;
 }
@@ -167,6 +165,7 @@ export class EncoderSetup {
           hardware.begin();
         },
         onLoss: events.onLoss,
+        onProblem: events.onProblem,
         explain: (exit, path) => explainFfmpegExit({ ...exit, delivered: false }, input, path),
       }),
     );

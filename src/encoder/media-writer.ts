@@ -13,11 +13,12 @@ export class MediaWriter {
     media.write(FLV_PREAMBLE);
   }
 
-  write(carrier: 'audio' | 'video' | 'metadata', timestampMs: number, payload: Buffer): void {
+  /** @param rendition 0 is the programme */
+  write(carrier: 'audio' | 'video' | 'metadata', timestampMs: number, payload: Buffer, rendition = 0): void {
     const { media } = this;
     if (media.writableLength > MAX_WAITING_BYTES) return;
     this.cork();
-    for (const part of flvTagParts(carrier, timestampMs, payload)) media.write(part);
+    for (const part of flvTagParts(carrier, timestampMs, payload, rendition)) media.write(part);
   }
 
   /** All that is written at the same time goes in one call: each costs as much as some kilobytes. */

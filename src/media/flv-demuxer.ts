@@ -12,6 +12,8 @@ export interface FlvTag {
   readonly timestampMs: number;
   /** The tag's body. A view of its chunk, unless it arrived in several. */
   readonly payload: Buffer;
+  /** The tag's stream id, where that is not 0. */
+  readonly stream?: number;
 }
 
 /** FLV header and PreviousTagSize0. */
@@ -43,6 +45,7 @@ export class FlvDemuxer {
   private partial: Buffer | undefined;
   private kind: FlvTagKind = 'script';
   private timestampMs = 0;
+  private stream = 0;
   private lastRawMs: number | undefined;
   private lastMs = 0;
   private failure: BulkheadError | undefined;
@@ -50,6 +53,8 @@ export class FlvDemuxer {
   constructor(
     private readonly onTag: (tag: FlvTag) => void,
     private readonly maxTagBytes = DEFAULT_MAX_TAG_BYTES,
+    /** The highest stream id of a tag. The format has 0 alone; the encoder's renditions have others. */
+    private readonly maxStream = 0,
   ) {}
 
   /**
@@ -111,7 +116,9 @@ export class FlvDemuxer {
     const size = bytes.readUIntBE(1, 3);
     if (size > this.maxTagBytes)
       this.fail(`a tag is ${size} bytes long, more than the ${this.maxTagBytes} allowed`);
-    if (bytes.readUIntBE(8, 3) !== 0) this.fail('a tag has a stream id other than 0');
+    this.stream = bytes.readUIntBE(8, 3);
+    if (this.stream > this.maxStream)
+      this.fail(`a tag has the stream id ${this.stream}, expected ${this.maxStream} at most`);
     this.kind = kind;
     this.timestampMs = this.unwrap((bytes.readUInt8(7) << 24) | bytes.readUIntBE(4, 3), kind);
     this.expect('tag-body', size + PREVIOUS_TAG_SIZE_BYTES);
@@ -123,7 +130,9 @@ export class FlvDemuxer {
     if (claimed !== size + TAG_HEADER_BYTES)
       this.fail(`a tag of ${size + TAG_HEADER_BYTES} bytes is followed by the size ${claimed}`);
     this.expect('tag-header', TAG_HEADER_BYTES);
-    this.onTag({ kind: this.kind, timestampMs: this.timestampMs, payload: bytes.subarray(0, size) });
+    const { kind, timestampMs, stream } = this;
+    const payload = bytes.subarray(0, size);
+    this.onTag(stream === 0 ? { kind, timestampMs, payload } : { kind, timestampMs, payload, stream });
   }
 
   /** Script tags may have any timestamp: others do not continue from theirs. */

@@ -9,12 +9,14 @@ export const FLV_PREAMBLE = Buffer.from([0x46, 0x4c, 0x56, 1, 0b101, 0, 0, 0, 9,
  * A tag as written to a file or a stream, followed by its size, in parts: the payload is not
  * copied.
  *
+ * @param stream the tag's stream id: 0 in a file
  * @see Adobe Flash Video File Format Specification 10.1, E.4.1.
  */
 export function flvTagParts(
   carrier: keyof typeof TYPES,
   timestampMs: number,
   payload: Buffer,
+  stream = 0,
 ): readonly [Buffer, Buffer, Buffer] {
   const header = Buffer.allocUnsafe(TAG_HEADER_BYTES);
   const ms = timestampMs >>> 0;
@@ -22,7 +24,7 @@ export function flvTagParts(
   header.writeUIntBE(payload.length, 1, 3);
   header.writeUIntBE(ms & 0xffffff, 4, 3);
   header[7] = ms >>> 24;
-  header.writeUIntBE(0, 8, 3);
+  header.writeUIntBE(stream, 8, 3);
   const size = Buffer.allocUnsafe(PREVIOUS_TAG_SIZE_BYTES);
   size.writeUInt32BE(TAG_HEADER_BYTES + payload.length);
   return [header, payload, size];

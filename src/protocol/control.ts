@@ -64,8 +64,20 @@ export interface OutputStatus extends OutputStatistics {
   readonly queueMs: number;
   /** What has been broadcast and has not aired here yet, ms; absent where the output has no delay. */
   readonly delayMs?: number;
+  /** The encode of its own that it takes; absent where it takes the programme's. */
+  readonly video?: OutputVideo;
   /** Why it is not live, or that it loses frames. */
   readonly error?: ErrorData;
+}
+
+/** What an output has encoded for itself; what is absent is as of the programme. */
+export interface OutputVideo {
+  /** Video bitrate that is asked for, kbit/s. */
+  readonly bitrateKbps?: number | undefined;
+  /** Frame height, pixels. */
+  readonly height?: number | undefined;
+  /** The encoder's preset. */
+  readonly preset?: string | undefined;
 }
 
 /** The one timeline of the broadcast, which all encoders and publishers are joined to. */
@@ -194,6 +206,26 @@ export interface AdaptiveBitrateStatus {
   readonly slowest?: string | undefined;
 }
 
+/** An encode that outputs have for themselves. */
+export interface RenditionStatus {
+  /** Its number. */
+  readonly id: number;
+  /** What outputs ask for. */
+  readonly video: OutputVideo;
+  /** Process id of its video encoder at work; 0 while none runs. */
+  readonly videoPid: number;
+  /** Process id of its video encoder that waits to take over. */
+  readonly heldVideoPid: number;
+  /** Frames that it has encoded in the last second. */
+  readonly fps: number;
+  /** Bitrate of its video in the last second, kbit/s. */
+  readonly bitrateKbps: number;
+  /** Frames that were left out since its encoder was too slow, in this run. */
+  readonly skippedSlots: number;
+  /** Why it is not encoded. */
+  readonly error?: ErrorData;
+}
+
 /** The process that encodes, and its ffmpegs. */
 export interface EncoderStatus {
   /** Process id of the encoder's process. */
@@ -226,6 +258,8 @@ export interface EncoderStatus {
   readonly bitrateKbps: number;
   /** Frames that it has been given and has not delivered yet. */
   readonly queuedFrames: number;
+  /** What is encoded another time, for outputs that ask for it; absent where none does. */
+  readonly renditions?: readonly RenditionStatus[];
   /** Its settings, where they were changed on air. */
   readonly settings?: EncoderSettings | undefined;
   /** The bitrate, where it follows the outputs. */

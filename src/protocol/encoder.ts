@@ -3,7 +3,7 @@ import {
   ProtocolNotificationType,
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
-import type { EncodeSettings, StageConfig } from '../config/encode-settings.js';
+import type { EncodeSettings, RenditionSettings, StageConfig } from '../config/encode-settings.js';
 import type { SourceConfig, TransitionConfig } from '../config/schema.js';
 import type { MixLevels } from './audio.js';
 import type { ErrorData } from './errors.js';
@@ -27,6 +27,12 @@ export interface MediaAddress {
 }
 
 export const MEDIA_ACCEPTED = 'accepted';
+
+/**
+ * Highest number of a rendition, which is the stream id of its tags in a run's FLV; 0 is the programme's. A rendition has metadata, a
+ * header and frames there; its sound is the programme's. Timestamps are those of the programme's slots.
+ */
+export const MAX_RENDITION = 255;
 
 /** How far a source has been played. */
 export interface SourcePosition {
@@ -105,6 +111,8 @@ export interface EncoderStartParams {
   readonly positions?: Readonly<Record<string, SourcePosition>>;
   /** What is composed, in place of the settings' input alone, which is its lowest source. Known when it is started, and not before. */
   readonly stage?: StageConfig;
+  /** What is encoded another time. */
+  readonly renditions?: readonly RenditionSettings[];
 }
 
 export interface EncoderStartResult {
@@ -145,6 +153,17 @@ export namespace EncoderReconfigureRequest {
   export const method = 'encoder/reconfigure' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<EncoderReconfigureParams, null, never, void, void>(method);
+}
+
+export interface EncoderRenditionsParams {
+  readonly renditions: readonly RenditionSettings[];
+}
+
+/** Has the running encoder encode these renditions, and no others. Those that it has go on. What fails of them is reported later. */
+export namespace EncoderRenditionsRequest {
+  export const method = 'encoder/renditions' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<EncoderRenditionsParams, null, never, void, void>(method);
 }
 
 export interface EncoderStageParams {
@@ -214,6 +233,26 @@ export interface EncoderProgress {
   readonly processes: EncoderProcesses;
   /** The video encoder's. */
   readonly preset: string;
+  /** Absent where there are none. */
+  readonly renditions?: readonly RenditionProgress[];
+}
+
+/** A rendition, as it is encoded. */
+export interface RenditionProgress {
+  /** Its number. */
+  readonly id: number;
+  /** Process id of its encoder at work; 0 while none runs. */
+  readonly videoPid: number;
+  /** Process id of its encoder that waits to take over. */
+  readonly heldVideoPid: number;
+  /** Frames that it has encoded in the last second. */
+  readonly fps: number;
+  /** Bitrate of its video in the last second, kbit/s. */
+  readonly bitrateKbps: number;
+  /** Frames that were left out since its encoder was too slow, in this run. */
+  readonly skippedSlots: number;
+  /** Why it is not encoded. */
+  readonly error?: ErrorData;
 }
 
 export namespace EncoderProgressNotification {

@@ -40,6 +40,8 @@ export interface OutputSettingsChange {
   readonly bindAddress?: string | null | undefined;
   readonly catchUpSeconds?: number | null | undefined;
   readonly delaySeconds?: number | null | undefined;
+  /** In the place of all of it. */
+  readonly video?: OutputConfig['video'] | null;
 }
 
 export interface SetOutputParams {

@@ -24,6 +24,10 @@ const settingOptions = () => [
   new Option('--bind-address <address>', 'IP address or network interface of this computer to send from'),
   new Option('--catch-up-seconds <seconds>', 'how much is kept while the server cannot be reached'),
   new Option('--delay <seconds>', 'air that much later; see "bulkhead delay"').argParser(seconds),
+  new Option(
+    '--video <settings>',
+    'encode it anew for this output: bitrateKbps, height and preset, such as bitrateKbps=2500,height=480',
+  ),
 ];
 const NAMES = [
   'platform',
@@ -38,6 +42,7 @@ const NAMES = [
   'bind-address',
   'catch-up-seconds',
   'delay',
+  'video',
 ];
 
 /** The commands below `bulkhead output`: what is published to, changed on air. */

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
-import { describeExpectation } from '../../config/describe-issue.js';
+import { describeExpectation, describeIssue } from '../../config/describe-issue.js';
 import { suggestion } from '../../config/nearest.js';
+import { OUTPUT_VIDEO_SETTINGS, OutputVideoSchema } from '../../config/output-video.js';
 import { PLATFORM_NAMES, type PlatformName, PlatformSchema } from '../../config/platforms.js';
 import { outputOfAddress } from '../../config/relay-url.js';
 import { BindAddressSchema, CatchUpSecondsSchema, VideoCodecSchema } from '../../config/schema.js';
@@ -28,6 +29,7 @@ export interface OutputOptions {
   readonly bindAddress?: string | false;
   readonly catchUpSeconds?: string | false;
   readonly delay?: number | false;
+  readonly video?: string | false;
 }
 
 /** Settings as they would stand in a configuration, and the values that this command has found for them. */
@@ -50,7 +52,7 @@ export async function givenSettings(
   context: CliContext,
 ): Promise<GivenSettings> {
   const { url, platform, key, keyStdin, username, password, passphrase } = options;
-  const { listen, tlsCaFile, multitrack, codecs, bindAddress, catchUpSeconds, delay } = options;
+  const { listen, tlsCaFile, multitrack, codecs, bindAddress, catchUpSeconds, delay, video } = options;
   if (keyStdin === true && key !== undefined) {
     throw invalid('--key-stdin', '--key-stdin and --key exclude each other', 'Give one of them.');
   }
@@ -89,6 +91,7 @@ export async function givenSettings(
                 : checked('--catch-up-seconds', CatchUpSecondsSchema, Number(catchUpSeconds)),
           }),
       ...(delay === undefined ? {} : { delaySeconds: delay === false ? null : delay }),
+      ...(video === undefined ? {} : { video: video === false ? null : videoOf(video) }),
     },
     secrets: {
       ...(readKey === undefined ? {} : { key: readKey }),
@@ -122,6 +125,20 @@ function codecsOf(names: string): OutputSettingsChange['codecs'] {
     '--codecs',
     `expected ${VideoCodecSchema.options.join(', ')}, or several, separated by commas`,
   );
+}
+
+/** @param settings such as `bitrateKbps=2500,height=480` */
+function videoOf(settings: string): OutputSettingsChange['video'] {
+  const given = settings.split(',').map((setting) => {
+    const [name = '', value = ''] = setting.split('=', 2).map((part) => part.trim());
+    return [name, /^\d+$/.test(value) ? Number(value) : value];
+  });
+  const video = checkValue(OutputVideoSchema, Object.fromEntries(given), { reportInput: true });
+  if (video.success) return video.data;
+  const [message = 'it is not valid'] = video.error.issues.flatMap((issue) =>
+    describeIssue(issue, () => OUTPUT_VIDEO_SETTINGS),
+  );
+  throw invalid('--video', message, 'Give for example bitrateKbps=2500,height=480,preset=superfast.');
 }
 
 /** Other users can read a command line, and shells keep it: it may name a secret, and not hold one. */

@@ -42,6 +42,7 @@ import { OnAir } from './on-air.js';
 import { isShownHere } from './output-settings.js';
 import { END_DEADLINE_MS, type OutputSlot } from './output-slot.js';
 import { Outputs, type PreparedOutputs } from './outputs.js';
+import { Renditions } from './renditions.js';
 import { type ShowChanges, ShowState } from './show-state.js';
 
 const NO_TIMELINE: TimelineStatus = {
@@ -73,6 +74,7 @@ export type BroadcastEncoder = Pick<
   | 'onDidFallBehind'
   | 'onDidCatchUp'
   | 'reconfigure'
+  | 'setRenditions'
   | 'onDidHaveProblem'
   | 'onDidReportSources'
 >;
@@ -241,12 +243,13 @@ export class Broadcast implements BroadcastView, Disposable {
     const { step, show } = start;
     const { config } = prepared.collection;
     const gopCache = new GopCache();
-    const outputs = this.outputs.open(prepared.outputs, () => gopCache.snapshot());
+    const renditions = new Renditions(gopCache);
+    const outputs = this.outputs.open(prepared.outputs, renditions);
     let onAir: OnAir | undefined;
     let ingest: IngestHandler | undefined;
     try {
       step.apply(prepared.kept);
-      const next = new OnAir(gopCache, outputs, [this.recordings, this.replays]);
+      const next = new OnAir(gopCache, outputs, [this.recordings, this.replays], renditions);
       onAir = next;
       outputs.onDidChange((output) => this.outputChanged(next, output));
       next.onDidSplice((splice) => this.spliceEmitter.fire(splice));
@@ -269,8 +272,11 @@ export class Broadcast implements BroadcastView, Disposable {
         const settings = encodeSettingsOf(config);
         const { stage } = this.collection;
         const task = { settings, ffmpegPath: config.ffmpeg, ...(stage === undefined ? {} : { stage }) };
-        this.encoder.start(task, () => next.beginEpoch());
-        this.adaptive.start(config, () => outputs.all);
+        const more = renditions.settings.length === 0 ? {} : { renditions: renditions.settings };
+        this.encoder.start({ ...task, ...more }, () => next.beginEpoch({ hasRenditions: true }));
+        renditions.onDidChange(() => this.setRenditions(renditions));
+        // What takes an encode of its own says nothing of the programme's bitrate.
+        this.adaptive.start(config, () => outputs.all.filter(({ rendition }) => rendition === undefined));
       }
       this.recordings.begin({
         config: config.recording,
@@ -297,6 +303,7 @@ export class Broadcast implements BroadcastView, Disposable {
         await this.end(undefined);
       } else {
         outputs.dispose();
+        renditions.dispose();
         await Promise.all([this.outputs.close(), this.collection.close()]);
       }
       throw error;
@@ -477,6 +484,12 @@ export class Broadcast implements BroadcastView, Disposable {
   private encoderGaveUp(error: BulkheadError): void {
     if (this.ingests.carries) this.report('error', 'encoder', error);
     else void this.end(error);
+  }
+
+  private setRenditions({ settings }: Renditions): void {
+    this.encoder
+      .setRenditions(settings)
+      .catch((error: unknown) => this.report('warning', 'encoder', BulkheadError.from(error)));
   }
 
   private isRunning(onAir: OnAir): boolean {

@@ -8,6 +8,7 @@ import { KeyframeInterval } from '../publish/queue/frame-counts.js';
 import { TransitHistogram } from '../publish/queue/transit-times.js';
 import { type EpochOptions, type EpochWriter, Timeline } from '../timeline/timeline.js';
 import type { OutputSlots } from './output-slots.js';
+import { Renditions } from './renditions.js';
 
 /** How often the outputs' transit times are collected, ms. */
 const COLLECT_MS = 1000;
@@ -32,11 +33,13 @@ export class OnAir implements Disposable {
   /**
    * @param gopCache where outputs begin when they (re)connect: headers and the current GOP
    * @param recorders take all that is on air as well
+   * @param renditions encodes that outputs have for themselves
    */
   constructor(
     gopCache: GopCache,
     readonly outputs: OutputSlots,
     recorders: readonly { push(tag: StreamTag): void }[],
+    private readonly renditions = new Renditions(gopCache),
   ) {
     this.timeline.onDidJoin(({ gapMs }) => {
       const { splices, lastTimestampMs } = this.timeline.status();
@@ -49,7 +52,13 @@ export class OnAir implements Disposable {
       gopCache.push(tag);
       outputs.push(tag);
       for (const recorder of recorders) recorder.push(tag);
+      renditions.takeProgramme(tag);
     });
+    const setRenditions = () => this.timeline.setRenditions(renditions.settings.map(({ id }) => id));
+    setRenditions();
+    renditions.onDidChange(setRenditions);
+    this.timeline.onRenditionTag((tag) => renditions.take(tag));
+    renditions.onTag(({ key, tag }) => outputs.push(tag, key));
   }
 
   /** Time since the broadcast began, ms. Not affected by changes of the system clock. */
@@ -80,6 +89,7 @@ export class OnAir implements Disposable {
   dispose(): void {
     clearInterval(this.collectTimer);
     this.timeline.dispose();
+    this.renditions.dispose();
     this.spliceEmitter.dispose();
   }
 }

@@ -1,11 +1,13 @@
 import { nearest } from '../../config/nearest.js';
-import { LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
+import { findRenditionMistakes } from '../../config/output-video.js';
+import { type BroadcastConfig, LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { OUTPUT_SECRETS, type OutputChange } from '../../protocol/outputs.js';
 import { fingerprint } from './kept-entries.js';
 import { applyChanges, changesOf, type WantedOutput } from './output-changes.js';
 import type { OutputSlot } from './output-slot.js';
 import type { OutputSlots } from './output-slots.js';
+import type { Renditions } from './renditions.js';
 import { withSecrets } from './secrets.js';
 
 /** What lasts as long as one broadcast. */
@@ -15,6 +17,9 @@ export interface OutputSession {
   readonly slots: OutputSlots;
   readonly restored: readonly OutputChange[];
   readonly create: (config: OutputConfig) => OutputSlot;
+  readonly renditions: Renditions;
+  /** What the outputs' own encodes have to fit. */
+  readonly programme: Pick<BroadcastConfig, 'input' | 'video'>;
   wanted: readonly WantedOutput[];
   /** Where the embedded live server takes the stream; undefined until it has said so. */
   embedded: OutputConfig | undefined;
@@ -54,6 +59,24 @@ export function isStopped({ wanted }: OutputSession, id: string): boolean {
   return wanted.some((output) => output.config.id === id && output.isStopped);
 }
 
+/** Has the encodes of their own made that these outputs ask for. */
+export function wantRenditions({ renditions, wanted }: OutputSession): void {
+  renditions.want(wanted.filter((output) => !output.isStopped).map(({ config }) => config));
+}
+
+/** @throws BulkheadError `config.invalid` if these outputs together ask for encodes that cannot be made */
+export function refuseRenditions(
+  { programme }: Pick<OutputSession, 'programme'>,
+  wanted: readonly WantedOutput[],
+): void {
+  const outputs = wanted.filter(({ isStopped: stopped }) => !stopped).map(({ config }) => config);
+  const [mistake] = findRenditionMistakes({ ...programme, outputs });
+  if (mistake === undefined) return;
+  throw new BulkheadError(ErrorCodes.configInvalid, mistake.message, {
+    where: `outputs.${outputs[mistake.index]?.id}.video`,
+  });
+}
+
 export function update(session: OutputSession, output: WantedOutput): void {
   session.wanted = session.wanted.map((other) => (other.config.id === output.config.id ? output : other));
 }
@@ -74,6 +97,7 @@ export async function nextOutputs(
   session: OutputSession,
   wanted: readonly WantedOutput[],
 ): Promise<NextOutput[]> {
+  refuseRenditions(session, wanted);
   const differing = wanted.filter((output) => {
     const before = session.wanted.find(({ config }) => config.id === output.config.id);
     return before === undefined || identityOf(before) !== identityOf(output);

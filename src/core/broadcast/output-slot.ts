@@ -1,6 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import { withDeadline } from '../../base/with-deadline.js';
+import { renditionKey } from '../../config/output-video.js';
 import { LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
@@ -24,6 +25,8 @@ type Held = Pick<OutputStatus, 'error'> & { readonly state: 'connecting' | 'fail
 export class OutputSlot implements Disposable {
   /** The last one that was made; also where it only shows its address. */
   private output: Output;
+  /** Which encode it takes: see `renditionKey`. */
+  rendition: string | undefined;
   private listening: Disposable;
   private held: Held | undefined;
   /** Of the outputs before this one. */
@@ -49,6 +52,7 @@ export class OutputSlot implements Disposable {
     held: Held = { state: 'stopped' },
   ) {
     this.output = create(config);
+    this.rendition = renditionKey(config);
     this.listening = this.listen(this.output);
     this.held = held;
   }
@@ -60,12 +64,14 @@ export class OutputSlot implements Disposable {
   status(): OutputStatus {
     const { state, error, ...own } = this.output.status();
     const { held } = this;
+    const { video } = this.config;
     const shown = held === undefined ? { state, error } : { state: held.state, error: held.error };
     return {
       ...own,
       ...withSent(this.past, { state, ...own }),
       ...this.meter.statistics(performance.now()),
       state: shown.state,
+      ...(video === undefined ? {} : { video }),
       ...(shown.error === undefined ? {} : { error: shown.error }),
     };
   }
@@ -108,8 +114,7 @@ export class OutputSlot implements Disposable {
   /** Publishes with these settings from now on. The output before, if it was published to, has to have been left. */
   publish(config: OutputConfig): void {
     const next = this.create(config);
-    this.config = config;
-    this.replace(next);
+    this.replace(next, config);
     this.held = undefined;
     next.start();
     this.changed();
@@ -117,8 +122,7 @@ export class OutputSlot implements Disposable {
 
   /** Shows this address, and goes on publishing nothing. */
   show(config: OutputConfig): void {
-    this.replace(this.create(config));
-    this.config = config;
+    this.replace(this.create(config), config);
     this.changed();
   }
 
@@ -172,11 +176,13 @@ export class OutputSlot implements Disposable {
     return this.output.takeTransitTimes();
   }
 
-  private replace(next: Output): void {
+  private replace(next: Output, config: OutputConfig): void {
     this.past = withSent(this.past, this.output.status());
     this.listening.dispose();
     this.output.dispose();
     this.output = next;
+    this.config = config;
+    this.rendition = renditionKey(config);
     this.listening = this.listen(next);
     if (this.disposed) next.dispose();
   }

@@ -43,8 +43,10 @@ export class OutputSlots implements Disposable {
     this.changed(slot);
   }
 
-  push(tag: StreamTag): void {
+  /** @param rendition what the tag is of: see `renditionKey`; undefined for the programme */
+  push(tag: StreamTag, rendition?: string): void {
     for (const slot of this.slots) {
+      if (slot.rendition !== rendition) continue;
       try {
         slot.push(tag);
       } catch (error) {

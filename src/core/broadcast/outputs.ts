@@ -2,7 +2,6 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import { type BroadcastConfig, LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
-import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import type { CutDelayParams, DelayCut, DelayManagement } from '../../protocol/delay.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -33,13 +32,16 @@ import {
   type OutputSession,
   publishTo,
   reconfiguredOutputs,
+  refuseRenditions,
   refuseReserved,
   update,
   wantedOf,
+  wantRenditions,
 } from './output-session.js';
 import { changedSettings, embeddedOutput, isShownHere, keyed } from './output-settings.js';
 import { OutputSlot } from './output-slot.js';
 import { OutputSlots } from './output-slots.js';
+import type { Renditions } from './renditions.js';
 import { withSecrets } from './secrets.js';
 import { ShowState } from './show-state.js';
 
@@ -55,6 +57,7 @@ export interface PreparedOutputs {
   readonly show: string;
   readonly configured: readonly OutputConfig[];
   readonly context: OutputContext;
+  readonly programme: OutputSession['programme'];
   readonly outputs: readonly PreparedOutput[];
   readonly restored: KeptChanges;
 }
@@ -91,22 +94,29 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
       wanted.map((output) => prepared(output, configured.includes(output.config))),
     );
     const context = { ffmpeg: config.ffmpeg };
-    return { show, configured, context, outputs, restored: changesOf(configured, wanted) };
+    const { input, video } = config;
+    const restored = changesOf(configured, wanted);
+    refuseRenditions({ programme: { input, video } }, wanted);
+    return { show, configured, context, programme: { input, video }, outputs, restored };
   }
 
   /**
    * Begins a broadcast; nothing is published yet. The slots are the caller's to end and to dispose of.
    *
-   * @param startingPoint what a session with a server begins with
+   * @param renditions know what a session with a server begins with
    * @throws BulkheadError `config.invalid`
    */
   open(
-    { show, configured, context, outputs, restored }: PreparedOutputs,
-    startingPoint: () => StreamTag[],
+    { show, configured, context, programme, outputs, restored }: PreparedOutputs,
+    renditions: Renditions,
   ): OutputSlots {
     const slots = new OutputSlots();
     const create = (config: OutputConfig, held?: ConstructorParameters<typeof OutputSlot>[2]) =>
-      new OutputSlot(config, (settings) => this.createOutput(settings, startingPoint, context), held);
+      new OutputSlot(
+        config,
+        (settings) => this.createOutput(settings, () => renditions.snapshot(settings), context),
+        held,
+      );
     try {
       for (const { config, isStopped } of outputs) {
         const waits = { state: 'connecting' } as const;
@@ -118,8 +128,10 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
     }
     this.session = {
       ...{ show, configured, slots, restored: describeChanges(restored), create, embedded: undefined },
+      ...{ renditions, programme },
       wanted: outputs.map(({ config, secrets, isStopped }) => ({ config, secrets, isStopped })),
     };
+    wantRenditions(this.session);
     slots.onDidChange(() => this.changeEmitter.fire());
     this.changeEmitter.fire();
     return slots;
@@ -196,12 +208,14 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
           },
         );
       }
+      const wanted = { config: keyed(output, secrets), secrets, isStopped: false };
+      refuseRenditions(session, [...session.wanted, wanted]);
       const resolved = await withSecrets(output, secrets);
       this.check(session);
       const slot = session.create(resolved);
       slot.publish(resolved);
       session.slots.add(slot);
-      session.wanted = [...session.wanted, { config: keyed(output, secrets), secrets, isStopped: false }];
+      session.wanted = [...session.wanted, wanted];
       this.log.info(`output ${id}: added on air`);
       return slot.status();
     });
@@ -213,6 +227,10 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
       refuseReserved(id);
       const before = wantedOf(session, id);
       const { config, kept } = changedSettings(before, change, secrets);
+      refuseRenditions(
+        session,
+        session.wanted.map((other) => (other === before ? { ...before, config } : other)),
+      );
       const resolved = await withSecrets(config, kept);
       this.check(session);
       const checking = session.create(resolved);
@@ -310,10 +328,15 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
     const wanted = wantedOf(session, id);
     const { state } = slot.status();
     if (state !== 'stopped' && state !== 'failed') return slot.status();
+    const started = { ...wanted, isStopped: false };
+    refuseRenditions(
+      session,
+      session.wanted.map((other) => (other === wanted ? started : other)),
+    );
     const settings =
       id === LIVE_SERVER_OUTPUT ? session.embedded : await withSecrets(wanted.config, wanted.secrets);
     this.check(session);
-    update(session, { ...wanted, isStopped: false });
+    update(session, started);
     if (settings === undefined) await slot.leave({ state: 'connecting' });
     else slot.publish(settings);
     this.log.info(`output ${id}: started on air`);
@@ -335,6 +358,7 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
       session.slots.isSupervised = true;
       try {
         const result = await work(session);
+        wantRenditions(session);
         const hasEnded = session !== this.session;
         if (!hasEnded || session.show !== DEFAULT_SHOW) {
           await this.keep(session, changesOf(session.configured, session.wanted));

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { OutputVideoSchema } from '../../config/output-video.js';
 import { PlatformSchema } from '../../config/platforms.js';
 import {
   BindAddressSchema,
@@ -44,6 +45,7 @@ const Change = boundedTree(
       bindAddress: BindAddressSchema.nullable().optional(),
       catchUpSeconds: CatchUpSecondsSchema.nullable().optional(),
       delaySeconds: z.number().nullable().optional(),
+      video: OutputVideoSchema.nullable(),
     }),
     secrets,
   }),

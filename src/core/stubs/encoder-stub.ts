@@ -1,15 +1,16 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
-import type { StageConfig } from '../../config/encode-settings.js';
+import type { RenditionSettings, StageConfig } from '../../config/encode-settings.js';
 import type { TransitionConfig } from '../../config/schema.js';
 import type { MixLevels } from '../../protocol/audio.js';
-import type { CanvasStatus, EncoderStatus, InputStatus } from '../../protocol/control.js';
+import type { CanvasStatus, EncoderStatus, InputStatus, RenditionStatus } from '../../protocol/control.js';
 import {
   type EncoderExited,
   EncoderPlaySourceRequest,
   EncoderPrepareRequest,
   EncoderReconfigureRequest,
+  EncoderRenditionsRequest,
   EncoderRestartSourceRequest,
   EncoderSnapshotRequest,
   EncoderStageRequest,
@@ -183,6 +184,21 @@ export class EncoderStub implements Disposable {
     else await this.sendStage(stage, transition, glide);
   }
 
+  /**
+   * Encodes these renditions, and no others, in this run and those to come. Nothing while nothing is encoded.
+   *
+   * @throws BulkheadError if the encoder refuses; what fails of a rendition later is a problem
+   */
+  async setRenditions(renditions: readonly RenditionSettings[]): Promise<void> {
+    const { task } = this;
+    if (task === undefined) return;
+    task.params = { ...task.params, renditions };
+    if (task.hasDelivered) this.prepare(this.supervisor.warmSpare);
+    await this.askRun((connection, deadline) =>
+      connection.sendRequest(EncoderRenditionsRequest.type, { renditions }, deadline),
+    );
+  }
+
   private async sendStage(
     stage: StageConfig,
     transition?: TransitionConfig,
@@ -258,6 +274,7 @@ export class EncoderStub implements Disposable {
 
   status(): EncoderStatus {
     const { supervisor, run } = this;
+    const renditions = this.renditions();
     return {
       pid: supervisor.pid,
       ...(run?.processes ?? NO_PROCESSES),
@@ -265,6 +282,7 @@ export class EncoderStub implements Disposable {
       queuedFrames: run?.progress?.queuedFrames ?? 0,
       skippedSlots: run?.progress?.skippedSlots ?? 0,
       repeatedFrames: run?.progress?.repeatedFrames ?? 0,
+      ...(renditions.length === 0 ? {} : { renditions }),
       epoch: this.task?.epochs ?? 0,
       restarts: supervisor.restarts,
       state: supervisor.state,
@@ -272,6 +290,14 @@ export class EncoderStub implements Disposable {
       ...(run?.pace ?? STANDSTILL),
       error: supervisor.error?.toData(),
     };
+  }
+
+  private renditions(): RenditionStatus[] {
+    const { task, run } = this;
+    return (task?.params.renditions ?? []).map(({ id, ...video }) => {
+      const progress = run?.progress?.renditions?.find((other) => other.id === id);
+      return { id, video, ...(progress ?? { ...STANDSTILL, videoPid: 0, heldVideoPid: 0, skippedSlots: 0 }) };
+    });
   }
 
   /** The one on air first; empty while nothing is being encoded. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SOURCE_TYPES } from '../../config/schema.js';
 import { boundedList, boundedRecord } from '../../protocol/bounded.js';
-import { SOURCE_STATES } from '../../protocol/encoder.js';
+import { MAX_RENDITION, SOURCE_STATES } from '../../protocol/encoder.js';
 import { type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 
 /**
@@ -37,6 +37,18 @@ export const ProgressSchema = z.object({
   repeatedFrames: Count,
   processes: ProcessesSchema,
   preset: z.string().max(200),
+  renditions: boundedList(
+    z.object({
+      id: z.int().min(1).max(MAX_RENDITION),
+      videoPid: Pid,
+      heldVideoPid: Pid,
+      fps: Count,
+      bitrateKbps: Count,
+      skippedSlots: Count,
+      error: ErrorDataSchema.optional(),
+    }),
+    MAX_RENDITION,
+  ).optional(),
 });
 
 const Level = z.number().nullable();

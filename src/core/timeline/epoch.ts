@@ -1,5 +1,4 @@
 import { parseAudioPayload } from '../../media/audio-payload.js';
-import { parameterSetsOf, withParameterSets } from '../../media/avc.js';
 import {
   type ExtraPacket,
   extraAudio,
@@ -10,13 +9,9 @@ import {
 import { FlvDemuxer, type FlvTag } from '../../media/flv-demuxer.js';
 import { StreamHeaders } from '../../media/stream-headers.js';
 import type { StreamTagKind } from '../../media/stream-tag.js';
-import {
-  AVC_DATA_OFFSET,
-  isLegacyAvc,
-  parseVideoPayload,
-  withCompositionTime,
-} from '../../media/video-payload.js';
+import { MAX_RENDITION } from '../../protocol/encoder.js';
 import type { LeadLimit } from './lead-limit.js';
+import { VideoReader } from './video-reader.js';
 
 /** Receives one encoder's FLV bytes. */
 export interface EpochWriter {
@@ -44,6 +39,8 @@ export interface EpochOptions {
    * continues. An encoder run that has been replaced is over.
    */
   readonly mayReturn?: boolean;
+  /** Whether its media may have renditions: tags with another stream id than 0. */
+  readonly hasRenditions?: boolean;
   /**
    * Called for each tag before the timeline takes it, even while this epoch is not on the stream. What it throws ends the epoch, and
    * comes out of `write`.
@@ -56,6 +53,8 @@ export interface EpochTag {
   readonly kind: StreamTagKind;
   /** As in a `StreamTag`. */
   readonly track?: number;
+  /** The rendition that it belongs to; undefined for the programme. */
+  readonly rendition?: number;
   readonly rawMs: number;
   /** PTS − DTS of a frame, ms, never negative. */
   readonly compositionMs: number;
@@ -89,6 +88,8 @@ export class Epoch implements EpochWriter {
   readonly headers = new StreamHeaders();
   /** The further tracks' latest headers, by `trackKey`. */
   readonly extraHeaders = new Map<string, Buffer>();
+  /** The latest headers of renditions. */
+  readonly renditionHeaders = new Map<number, StreamHeaders>();
   /** Position of its first keyframe on the timeline, ms. */
   startMs = 0;
   /** Undefined until it has joined. */
@@ -96,17 +97,20 @@ export class Epoch implements EpochWriter {
   frames = 0;
   /** Its encoder delivers nothing more. */
   ended = false;
-  private readonly demuxer = new FlvDemuxer((tag) => this.read(tag));
+  private readonly demuxer: FlvDemuxer;
   private readAtMs = 0;
-  /** Inserted into each keyframe that lacks them: many encoders send SPS and PPS only in the sequence header. */
-  private parameterSets: Buffer | undefined;
+  private readonly videoReader = new VideoReader();
+  private readonly renditionReaders = new Map<number, VideoReader>();
 
   constructor(
     readonly number: number,
     private readonly options: EpochOptions,
     private readonly take: (epoch: Epoch, tag: EpochTag) => void,
     private readonly isJoined: (epoch: Epoch) => boolean,
-  ) {}
+  ) {
+    const maxStream = options.hasRenditions === true ? MAX_RENDITION : 0;
+    this.demuxer = new FlvDemuxer((tag) => this.read(tag), undefined, maxStream);
+  }
 
   get joined(): boolean {
     return this.isJoined(this);
@@ -132,9 +136,13 @@ export class Epoch implements EpochWriter {
   }
 
   private read(tag: FlvTag): void {
+    if (tag.stream !== undefined) {
+      this.readRendition(tag, tag.stream);
+      return;
+    }
     switch (tag.kind) {
       case 'script':
-        if (tag.payload.subarray(0, ON_METADATA.length).equals(ON_METADATA)) this.pass('metadata', tag);
+        if (isMetadata(tag)) this.pass('metadata', tag);
         break;
       case 'video':
         this.readVideo({ ...tag, payload: ordinaryVideo(tag.payload) });
@@ -154,19 +162,23 @@ export class Epoch implements EpochWriter {
   }
 
   private readVideo(tag: FlvTag): void {
-    const { kind, compositionMs } = parseVideoPayload(tag.payload);
-    if (kind === 'other') return;
-    if (kind === 'header') {
-      this.parameterSets = parameterSetsOf(tag.payload, AVC_DATA_OFFSET);
-      this.pass('video-header', tag);
-      return;
+    const video = this.videoReader.read(tag.payload);
+    if (video === undefined) return;
+    if (video.kind !== 'video-header') this.frames += 1;
+    this.passTag({ ...video, rawMs: tag.timestampMs, readAtMs: this.readAtMs });
+  }
+
+  private readRendition(tag: FlvTag, rendition: number): void {
+    const { readAtMs } = this;
+    const rawMs = tag.timestampMs;
+    if (tag.kind === 'script' && isMetadata(tag)) {
+      this.passTag({ kind: 'metadata', rendition, rawMs, compositionMs: 0, payload: tag.payload, readAtMs });
     }
-    this.frames += 1;
-    let { payload } = tag;
-    if (kind === 'keyframe' && this.parameterSets !== undefined && isLegacyAvc(payload))
-      payload = withParameterSets(payload, AVC_DATA_OFFSET, this.parameterSets);
-    if (compositionMs < 0) payload = withCompositionTime(payload, 0);
-    this.pass(kind, { ...tag, payload }, Math.max(0, compositionMs));
+    if (tag.kind !== 'video') return;
+    const reader = this.renditionReaders.get(rendition) ?? new VideoReader();
+    this.renditionReaders.set(rendition, reader);
+    const video = reader.read(tag.payload);
+    if (video !== undefined) this.passTag({ ...video, rendition, rawMs, readAtMs });
   }
 
   private passExtra(packets: readonly ExtraPacket[], { timestampMs }: FlvTag): void {
@@ -175,12 +187,16 @@ export class Epoch implements EpochWriter {
     }
   }
 
-  private pass(kind: StreamTagKind, { timestampMs, payload }: FlvTag, compositionMs = 0): void {
-    this.passTag({ kind, rawMs: timestampMs, compositionMs, payload, readAtMs: this.readAtMs });
+  private pass(kind: StreamTagKind, { timestampMs, payload }: FlvTag): void {
+    this.passTag({ kind, rawMs: timestampMs, compositionMs: 0, payload, readAtMs: this.readAtMs });
   }
 
   private passTag(tag: EpochTag): void {
     this.options.onTag?.(tag);
     this.take(this, tag);
   }
+}
+
+function isMetadata({ payload }: FlvTag): boolean {
+  return payload.subarray(0, ON_METADATA.length).equals(ON_METADATA);
 }

@@ -142,7 +142,7 @@ export class Slate implements Disposable {
 }
 
 /** Frames that come again and again may neither refer to others nor be taken for a part of the one before. */
-function repeatable(payload: Buffer): Buffer {
+export function repeatable(payload: Buffer): Buffer {
   if (!isLegacyAvc(payload)) return payload;
   return withDelimiter(asIdrFrame(payload, AVC_DATA_OFFSET) ?? payload, AVC_DATA_OFFSET);
 }

@@ -16,6 +16,7 @@ import { AudioTrack } from './audio-track.js';
 import { Epoch, type EpochOptions, type EpochTag, type EpochWriter, MAX_STEP_MS } from './epoch.js';
 import { ExtraTracks } from './extra-tracks.js';
 import { LeadLimit } from './lead-limit.js';
+import { RenditionTracks } from './rendition-tracks.js';
 import { Slate } from './slate.js';
 import { VideoTrack } from './video-track.js';
 
@@ -29,6 +30,12 @@ export interface TimelineOptions {
    * pausing.
    */
   readonly slateAfterMs?: number;
+}
+
+/** A tag of a rendition: a header or a frame. The sound is the programme's. */
+export interface RenditionTag {
+  readonly rendition: number;
+  readonly tag: StreamTag;
 }
 
 /** The stream continues with an encoder's first keyframe. */
@@ -48,11 +55,13 @@ export interface EpochJoin {
 export class Timeline implements Disposable {
   private readonly emitters = new DisposableStore();
   private readonly tagEmitter = this.emitters.add(new Emitter<StreamTag>());
+  private readonly renditionEmitter = this.emitters.add(new Emitter<RenditionTag>());
   private readonly joinEmitter = this.emitters.add(new Emitter<EpochJoin>());
   private readonly headers = new StreamHeaders();
   private readonly video = new VideoTrack();
   private readonly audio = new AudioTrack();
   private readonly extraTracks = new ExtraTracks();
+  private readonly renditions: RenditionTracks;
   private readonly slate: Slate;
   /** The clock's value at the broadcast's first keyframe. */
   private originMs: number | undefined;
@@ -70,9 +79,12 @@ export class Timeline implements Disposable {
 
   /** The broadcast, tag by tag. */
   readonly onTag: Event<StreamTag> = this.tagEmitter.event;
+  /** The renditions' frames, beside the programme's: see {@link setRenditions}. */
+  readonly onRenditionTag: Event<RenditionTag> = this.renditionEmitter.event;
   readonly onDidJoin: Event<EpochJoin> = this.joinEmitter.event;
 
   constructor({ now = () => performance.now(), slateAfterMs = 700 }: TimelineOptions = {}) {
+    this.renditions = new RenditionTracks((rendition, tag) => this.renditionEmitter.fire({ rendition, tag }));
     this.slate = new Slate(
       {
         video: this.video,
@@ -82,7 +94,10 @@ export class Timeline implements Disposable {
         onHold: () => {
           if (this.active !== undefined) this.active.audio.offsetMs = undefined;
         },
-        sendKeyframe: (ms, payload) => this.send('keyframe', ms, payload, now()),
+        sendKeyframe: (ms, payload) => {
+          this.send('keyframe', ms, payload, now());
+          this.renditions.repeatKeyframes(ms, now());
+        },
         sendSilence: (ms, payload) => this.send('audio', ms, payload, now()),
         onBegin: () => {
           this.active = undefined;
@@ -110,6 +125,11 @@ export class Timeline implements Disposable {
     );
   }
 
+  /** Numbers of the renditions that are on the stream from now on; frames of others are ignored. */
+  setRenditions(renditions: Iterable<number>): void {
+    this.renditions.set(renditions);
+  }
+
   status(): Omit<TimelineStatus, 'transitP99Ms'> {
     return {
       videoFrames: this.video.frames,
@@ -134,6 +154,10 @@ export class Timeline implements Disposable {
     if (this.disposed) return;
     if (!epoch.mayReturn && epoch.number < (this.lastJoined?.number ?? 0)) {
       epoch.end();
+      return;
+    }
+    if (tag.rendition !== undefined) {
+      this.takeRendition(epoch, tag, tag.rendition);
       return;
     }
     if (isExtraKind(tag.kind)) {
@@ -182,6 +206,7 @@ export class Timeline implements Disposable {
     epoch.video.offsetMs = epoch.startMs - rawMs;
     epoch.audio.offsetMs = undefined;
     this.extraTracks.restart();
+    this.renditions.restart();
     this.lastGapMs = gapMs;
     this.maxGapMs = Math.max(this.maxGapMs, gapMs);
     if (this.lastJoined !== undefined && this.lastJoined !== epoch) this.splices++;
@@ -252,6 +277,21 @@ export class Timeline implements Disposable {
     const offsetMs = carrierOf(kind) === 'video' ? video.offsetMs : (audio.offsetMs ?? video.offsetMs);
     const ms = rawMs + (offsetMs ?? 0);
     return ms < startMs || Math.abs(ms - this.lastMs) > MAX_STEP_MS ? undefined : ms;
+  }
+
+  private takeRendition(epoch: Epoch, tag: EpochTag, rendition: number): void {
+    if (!this.renditions.has(rendition)) return;
+    if (tag.kind === 'metadata' || tag.kind === 'video-header') {
+      const headers = epoch.renditionHeaders.get(rendition) ?? new StreamHeaders();
+      epoch.renditionHeaders.set(rendition, headers);
+      headers.set(tag.kind, tag.payload);
+      return;
+    }
+    const { offsetMs } = epoch.video;
+    const { lastMs } = this.video;
+    if (!epoch.joined || offsetMs === undefined || lastMs === undefined) return;
+    const place = { offsetMs, startMs: epoch.startMs, lastMs };
+    this.renditions.take(rendition, tag, epoch.renditionHeaders.get(rendition), place);
   }
 
   private fillWithSilence(untilMs: number, readAtMs: number): void {

@@ -2,7 +2,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { SourceWithFallback } from '../sources/source-with-fallback.js';
 import { type AudioFormat, BYTES_PER_SAMPLE } from '../tracks/audio-encoder.js';
 import type { AudioTrack } from '../tracks/audio-track.js';
-import type { VideoTrack } from '../tracks/video-track.js';
+import type { ProgrammeEncoders } from '../tracks/programme-encoders.js';
 import type { Frame } from './frame-pool.js';
 import { SlotClock, type SlotTime } from './slot-clock.js';
 
@@ -13,7 +13,7 @@ export interface ProgrammeOptions {
   readonly fps: number;
   readonly format: AudioFormat;
   readonly source: ProgrammeSource;
-  readonly video: Pick<VideoTrack, 'put'>;
+  readonly video: Pick<ProgrammeEncoders, 'put'>;
   readonly audio: Pick<AudioTrack, 'put'>;
   /** The source has ended, and every slot of it has been passed on. */
   readonly onEnd: () => void;

@@ -1,4 +1,4 @@
-import type { Reduction } from './programme-encoders.js';
+import type { Reduction } from './encoding.js';
 
 /** What was measured since the last time. */
 export interface PaceSample {

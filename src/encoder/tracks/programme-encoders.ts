@@ -1,45 +1,29 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
-import type { AudioConfig, VideoConfig } from '../../config/schema.js';
 import { codecOf } from '../../config/video-codec.js';
 import { onMetadata } from '../../media/on-metadata.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { encoderDelayFrames, reorderedFrames } from '../arguments/encoder-delay.js';
-import { fasterPresets, softwareInPlace } from '../arguments/encoder-presets.js';
-import { keyframeInterval, videoEncoderArguments } from '../arguments/video-encoder-arguments.js';
-import type { FfmpegChildOptions } from '../ffmpeg-child.js';
+import { encoderDelayFrames } from '../arguments/encoder-delay.js';
+import { fasterPresets } from '../arguments/encoder-presets.js';
+import type { Frame } from '../canvas/frame-pool.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { MediaWriter } from '../media-writer.js';
 import { AudioEncoder, type AudioFormat } from './audio-encoder.js';
 import { AudioTrack } from './audio-track.js';
 import { originMs } from './decoding-times.js';
+import {
+  delayMs,
+  type Encoding,
+  encodeArguments,
+  NO_REDUCTION,
+  type Reduction,
+  softwareOf,
+  videoTrackOf,
+} from './encoding.js';
 import type { HandoverEnd } from './handover.js';
+import { Renditions } from './renditions.js';
 import { SoundDelay } from './sound-delay.js';
-import { VideoEncoder, type VideoEncoderOptions } from './video-encoder.js';
 import { VideoTrack } from './video-track.js';
-
-/** How the programme is encoded: of the settings all but the input. */
-export interface Encoding {
-  readonly video: VideoConfig;
-  readonly audio: Pick<AudioConfig, 'bitrateKbps'>;
-  readonly ffmpeg: Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'>;
-  /** Whether ffmpeg is 5.0 or later. */
-  readonly modern: boolean;
-  /** Names of this ffmpeg's encoders, of which one can take the place of a hardware encoder; undefined if it has not been asked yet. */
-  readonly available: readonly string[] | undefined;
-  /** What the video encoder needs besides its settings: colour tags, and how this ffmpeg passes frames through as they come. */
-  readonly more: readonly string[];
-}
-
-/** How much less than what is set is encoded, on a machine that is too slow. */
-export interface Reduction {
-  /** In the place of the preset that is set. */
-  readonly preset?: string;
-  /** 2 has every second frame encoded. */
-  readonly stride: 1 | 2;
-}
-
-export const NO_REDUCTION: Reduction = { stride: 1 };
 
 export interface ProgrammeEncodersOptions {
   readonly format: AudioFormat;
@@ -49,6 +33,8 @@ export interface ProgrammeEncodersOptions {
   readonly explain: (exit: FfmpegExit, ffmpegPath: string) => BulkheadError;
   /** The hardware encoder has failed, and software goes on in its place. */
   readonly onSubstitute: (error: BulkheadError) => void;
+  /** A rendition cannot be encoded. */
+  readonly onProblem: (error: BulkheadError) => void;
 }
 
 /** How often a change is tried when it is interrupted by the loss of an encoder. */
@@ -60,6 +46,7 @@ const STARTUP_MS = 3000;
 export class ProgrammeEncoders implements Disposable {
   readonly video: VideoTrack;
   readonly audio: AudioTrack;
+  readonly renditions: Renditions;
   private readonly sound: SoundDelay;
   private reduction = NO_REDUCTION;
   /** What is encoded in hardware as soon as that works again. */
@@ -71,14 +58,14 @@ export class ProgrammeEncoders implements Disposable {
     private encoding: Encoding,
     private readonly options: ProgrammeEncodersOptions,
   ) {
-    const { format, writer, onLoss } = options;
+    const { format, writer, onLoss, explain, onProblem } = options;
     const { fps } = encoding.video;
     this.describe();
     this.sound = new SoundDelay(writer);
     this.sound.delayMs = delayMs(encoding, NO_REDUCTION);
     this.video = new VideoTrack({
       fps,
-      ...this.videoOf(encoding, NO_REDUCTION),
+      ...videoTrackOf(encoding, NO_REDUCTION),
       startupMs: STARTUP_MS,
       onLoss: (exit, encoder) => {
         if (encoder?.isSubstitute === false && softwareOf(this.encoding) !== undefined)
@@ -97,6 +84,13 @@ export class ProgrammeEncoders implements Disposable {
       onTag: ({ timestampMs, payload }) =>
         this.sound.writeSound(Math.round(originMs(fps) + timestampMs), payload),
     });
+    this.renditions = new Renditions(encoding, { format, writer, sound: this.sound, explain, onProblem });
+  }
+
+  /** Takes the frame of the next slot. */
+  put(slot: number, frame: Frame): void {
+    this.video.put(slot, frame);
+    this.renditions.put(slot, frame);
   }
 
   /** The preset at work. */
@@ -143,13 +137,14 @@ export class ProgrammeEncoders implements Disposable {
 
   /** Resolves when all that is owed has been written. */
   async end(): Promise<void> {
-    await Promise.all([this.video.end(), this.audio.end()]);
+    await Promise.all([this.video.end(), this.audio.end(), this.renditions.end()]);
     this.sound.flush();
   }
 
   dispose(): void {
     this.video.dispose();
     this.audio.dispose();
+    this.renditions.dispose();
     this.sound.dispose();
   }
 
@@ -190,7 +185,7 @@ export class ProgrammeEncoders implements Disposable {
     if (isSoundOther) await this.handOver(next, () => audio.handOver(this.audioOf(next)));
     if (isVideoOther) {
       try {
-        await this.handOver(next, () => video.handOver(this.videoOf(next, reduction)));
+        await this.handOver(next, () => video.handOver(videoTrackOf(next, reduction)));
       } catch (error) {
         // It worked until now; if it fails, the sound has another bitrate than before.
         if (isSoundOther) await audio.handOver(this.audioOf(before)).catch(() => {});
@@ -200,6 +195,7 @@ export class ProgrammeEncoders implements Disposable {
     this.encoding = next;
     this.reduction = reduction;
     this.describe();
+    this.renditions.follow(next);
     // Not before: while frames are awaited from an encoder that keeps more of them, the sound goes on.
     this.sound.delayMs = delayMs(next, reduction);
   }
@@ -239,59 +235,9 @@ export class ProgrammeEncoders implements Disposable {
     });
   }
 
-  private videoOf(encoding: Encoding, reduction: Reduction) {
-    const { video, ffmpeg } = encoding;
-    const encode = encodeArguments(encoding, reduction);
-    const software = softwareOf(encoding);
-    const substitute = software && encodeArguments(software, { stride: reduction.stride });
-    let started = 0;
-    return {
-      // What fails in hardware once may fail again: the held encoder is software.
-      start: () => {
-        started += 1;
-        const isSubstitute = substitute !== undefined && started > 1;
-        return new VideoEncoder({
-          ...ffmpeg,
-          ...(isSubstitute ? substitute : encode),
-          isSubstitute,
-          format: video,
-        });
-      },
-      stride: reduction.stride,
-      keyframeSlots: keyframeInterval(video),
-      delaySlots: encoderDelayFrames(video) * reduction.stride,
-    };
-  }
-
   private audioOf({ audio: { bitrateKbps }, ffmpeg }: Encoding): () => AudioEncoder {
     return () => new AudioEncoder({ ...ffmpeg, format: this.options.format, bitrateKbps });
   }
-}
-
-/** @throws BulkheadError `config.invalid` or `encoder.unknown` for settings that no ffmpeg can encode */
-export function encodeArguments(
-  { video, modern, more }: Encoding,
-  { preset, stride }: Reduction,
-): Pick<VideoEncoderOptions, 'global' | 'encode' | 'codec' | 'reordered'> {
-  const reduced = { ...video, preset: preset ?? video.preset, fps: video.fps / stride };
-  const { global, filters, output } = videoEncoderArguments(reduced, modern);
-  return {
-    global,
-    codec: codecOf(video.encoder) ?? 'h264',
-    reordered: reorderedFrames(video),
-    encode: [...(filters.length === 0 ? [] : ['-vf', filters.join(',')]), ...output, ...more],
-  };
-}
-
-/** The software that takes the place of a hardware encoder; undefined for software, and where this ffmpeg has none. */
-function softwareOf(encoding: Encoding): Encoding | undefined {
-  const video = softwareInPlace(encoding.video, encoding.available);
-  return video && { ...encoding, video };
-}
-
-/** How long the video encoder keeps a frame, ms. */
-function delayMs({ video }: Encoding, { stride }: Reduction): number {
-  return (encoderDelayFrames(video) * stride * 1000) / video.fps;
 }
 
 function failed(

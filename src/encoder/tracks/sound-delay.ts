@@ -4,9 +4,22 @@ import type { MediaWriter } from '../media-writer.js';
 /** Longest time that sound waits for the frame that belongs to it, where the encoder keeps none back, ms. */
 const JOIN_MS = 40;
 
+/** What renditions may have waiting before the programme's first frame, bytes. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+interface RenditionFrame {
+  readonly rendition: number;
+  readonly timestampMs: number;
+  readonly payload: Buffer;
+  readonly sinceMs: number;
+}
+
 /**
  * Writes sound right before the frame that belongs to it: both then travel together, and an encoder with B-frames or lookahead, which
  * delivers later than the sound's, does not part them. Where frames are missing, the sound goes on after the usual delay.
+ *
+ * A rendition's frame goes right after the programme's of its slot, for the same reason, and because the programme has to begin: before
+ * its first frame, nothing is on air.
  */
 export class SoundDelay implements Disposable {
   private readonly waiting: {
@@ -14,7 +27,11 @@ export class SoundDelay implements Disposable {
     readonly payload: Buffer;
     readonly sinceMs: number;
   }[] = [];
+  private readonly renditions: RenditionFrame[] = [];
+  private waitingBytes = 0;
   private mostMs = JOIN_MS;
+  /** DTS of the programme's last frame; 0 before the first. */
+  private lastFrameMs = 0;
 
   constructor(private readonly writer: Pick<MediaWriter, 'write'>) {}
 
@@ -28,17 +45,50 @@ export class SoundDelay implements Disposable {
     this.waiting.push({ timestampMs, payload, sinceMs: now });
     // Looked at whenever sound comes, which it does all the time: no timer has to wake anyone.
     this.writeWhile(({ sinceMs }) => sinceMs + this.mostMs <= now);
+    this.writeRenditions(now);
   }
 
   /** @param timestampMs DTS */
   writeFrame(timestampMs: number, payload: Buffer): void {
     this.writeWhile((sound) => sound.timestampMs <= timestampMs);
     this.writer.write('video', timestampMs, payload);
+    this.lastFrameMs = Math.max(this.lastFrameMs, timestampMs);
+    this.writeRenditions(performance.now());
+  }
+
+  /**
+   * Takes a header or a frame of a rendition.
+   *
+   * @param timestampMs DTS; 0 of a header
+   */
+  writeRendition(rendition: number, timestampMs: number, payload: Buffer): void {
+    const sinceMs = performance.now();
+    this.renditions.push({ rendition, timestampMs, payload, sinceMs });
+    this.waitingBytes += payload.length;
+    if (this.waitingBytes > MAX_WAITING_BYTES) this.forgetRenditions();
+    this.writeRenditions(sinceMs);
   }
 
   /** Writes all sound that waits. */
   flush(): void {
     this.writeWhile(() => true);
+    this.writeRenditions(Number.POSITIVE_INFINITY);
+  }
+
+  private writeRenditions(nowMs: number): void {
+    const { renditions, lastFrameMs } = this;
+    for (let [next] = renditions; next !== undefined; [next] = renditions) {
+      const isLate = lastFrameMs > 0 && next.sinceMs + this.mostMs <= nowMs;
+      if (next.timestampMs > lastFrameMs && !isLate) return;
+      renditions.shift();
+      this.waitingBytes -= next.payload.length;
+      this.writer.write('video', next.timestampMs, next.payload, next.rendition);
+    }
+  }
+
+  private forgetRenditions(): void {
+    this.renditions.length = 0;
+    this.waitingBytes = 0;
   }
 
   private writeWhile(
@@ -53,5 +103,6 @@ export class SoundDelay implements Disposable {
 
   dispose(): void {
     this.waiting.length = 0;
+    this.forgetRenditions();
   }
 }

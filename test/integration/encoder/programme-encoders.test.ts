@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { FramePool, frameBytes } from '../../../src/encoder/canvas/frame-pool.js';
 import { findFfmpeg } from '../../../src/encoder/ffmpeg-resolver.js';
-import { ProgrammeEncoders, type Reduction } from '../../../src/encoder/tracks/programme-encoders.js';
+import type { Reduction } from '../../../src/encoder/tracks/encoding.js';
+import { ProgrammeEncoders } from '../../../src/encoder/tracks/programme-encoders.js';
 import { FLV_PREAMBLE, flvTagParts } from '../../../src/media/flv-writer.js';
 import { parseVideoPayload } from '../../../src/media/video-payload.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
@@ -54,6 +55,7 @@ describe('ProgrammeEncoders', () => {
         onLoss: ({ log }) => assert.fail(log.map(({ text }) => text).join('\n')),
         explain: () => assert.fail(),
         onSubstitute: () => assert.fail(),
+        onProblem: (error) => assert.fail(error.message),
         writer: {
           write: (carrier, timestampMs, payload) => {
             tags.push(...flvTagParts(carrier, timestampMs, payload));

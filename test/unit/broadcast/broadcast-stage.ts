@@ -59,6 +59,7 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
     Parameters<BroadcastEncoder['reconfigure']>,
     ReturnType<BroadcastEncoder['reconfigure']>
   >();
+  readonly setRenditions = sinon.stub<Parameters<EncoderStub['setRenditions']>, Promise<void>>().resolves();
   readonly setStage = sinon.stub<Parameters<EncoderStub['setStage']>, Promise<void>>().resolves();
   readonly restartSource = sinon.stub<Parameters<EncoderStub['restartSource']>, Promise<void>>().resolves();
   readonly playSource = sinon.stub<Parameters<EncoderStub['playSource']>, Promise<void>>().resolves();

@@ -50,6 +50,33 @@ describe('outputs that are changed on air', () => {
     assert.doesNotMatch(JSON.stringify([stage.broadcast.status(), await stage.management.list()]), /secret/);
   });
 
+  it('have encodes of their own made while one of them is published to, and share them', async () => {
+    await goLive('main');
+    const video = { bitrateKbps: 300, height: 180 };
+    const { setRenditions } = stage.encoder;
+    await stage.management.add({ output: output('small', { video }), secrets: { key: 'k' } });
+    await stage.management.add({ output: output('same', { video }), secrets: { key: 'k' } });
+    sinon.assert.calledOnceWithExactly(setRenditions, [{ id: 1, ...video }]);
+    assert.deepEqual(stage.broadcast.status().outputs[1]?.video, video);
+    const before = stage.output('small').tags.length;
+    stage.encoder.deliver();
+    assert.equal(stage.output('small').tags.length, before, 'it does not get the programme');
+    await stage.management.stop({ id: 'small' });
+    await stage.management.remove({ id: 'same' });
+    assert.deepEqual(setRenditions.lastCall.args, [[]]);
+    await stage.management.start({ id: 'small' });
+    assert.deepEqual(setRenditions.lastCall.args, [[{ id: 2, ...video }]]);
+    await stage.management.set({ id: 'small', change: { video: null } });
+    assert.deepEqual(setRenditions.lastCall.args, [[]]);
+    for (const bitrateKbps of [100, 200, 300, 400])
+      await stage.management.add({ output: output(`o${bitrateKbps}`, { video: { bitrateKbps } }) });
+    await assert.rejects(stage.management.set({ id: 'small', change: { video: { bitrateKbps: 500 } } }), {
+      code: ErrorCodes.configInvalid,
+      message: /more than 4 different encodes/,
+    });
+    assert.equal(setRenditions.lastCall.args[0].length, 4);
+  });
+
   it('are removed with a goodbye, and get nothing after it', async () => {
     await goLive('main', 'second');
     const [main, second] = [stage.output('main'), stage.output('second')];

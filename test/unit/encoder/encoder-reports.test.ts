@@ -23,7 +23,10 @@ describe('what an encoder reports of its pace', () => {
       } as never,
       {
         ...{ fps: 30, sources: { status: () => [] }, programme: { repeatedFrames: 0 }, writer },
-        tracks: { video, audio: { livePid: 3, heldPid: 4 }, preset: 'x' } as unknown as ReportedRun['tracks'],
+        tracks: {
+          ...{ video, audio: { livePid: 3, heldPid: 4 }, preset: 'x' },
+          renditions: { measure: () => [] },
+        } as unknown as ReportedRun['tracks'],
       },
     );
     const second = async (frames: number, bytes: number) => {

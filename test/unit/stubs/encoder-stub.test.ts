@@ -109,7 +109,7 @@ describe('EncoderStub', () => {
     const { pid, epoch, restarts, state, isolated, fps, bitrateKbps, error, ...rest } = stub.status();
     assert.deepEqual(rest, {
       ...{ ...processes, preset: 'fast' },
-      ...{ skippedSlots: 3, repeatedFrames: 5 },
+      ...{ skippedSlots: 3, repeatedFrames: 5, queuedFrames: 0 },
     });
   });
 

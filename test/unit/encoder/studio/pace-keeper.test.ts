@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Reduction } from '../../../../src/encoder/tracks/encoding.js';
 import { PaceKeeper } from '../../../../src/encoder/tracks/pace-keeper.js';
-import type { Reduction } from '../../../../src/encoder/tracks/programme-encoders.js';
 import { BulkheadError, ErrorCodes } from '../../../../src/protocol/errors.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 

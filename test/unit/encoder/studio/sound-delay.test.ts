@@ -56,6 +56,27 @@ describe('SoundDelay', () => {
     assert.equal(written.length, 3);
   });
 
+  it("writes a rendition's frame after the programme's of its slot, and none before the programme begins", () => {
+    const sound = new SoundDelay({
+      write: (_, timestampMs, __, rendition = 0) => void written.push(`${rendition} at ${timestampMs}`),
+    });
+    sound.writeRendition(3, 0, Buffer.of(1));
+    sound.writeFrame(0, Buffer.of(2));
+    sound.writeRendition(3, 1066, Buffer.of(1));
+    clock.tick(1000);
+    sound.writeSound(1066, Buffer.of(3));
+    assert.deepEqual(written, ['3 at 0', '0 at 0'], 'headers only');
+    sound.writeFrame(1066, Buffer.of(2));
+    assert.deepEqual(written.slice(2), ['0 at 1066', '0 at 1066', '3 at 1066']);
+    sound.writeRendition(3, 1100, Buffer.of(1));
+    clock.tick(40);
+    sound.writeSound(1200, Buffer.of(3));
+    assert.deepEqual(written.slice(5), ['3 at 1100'], 'the programme is late');
+    sound.writeRendition(3, 1133, Buffer.of(1));
+    sound.flush();
+    assert.deepEqual(written.slice(6), ['0 at 1200', '3 at 1133']);
+  });
+
   it('keeps sound back for less time as soon as frames are', () => {
     const sound = delayed(1000);
     sound.writeSound(0, Buffer.of(1));

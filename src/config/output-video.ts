@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import { ConfigError, type ConfigMistake } from './config-error.js';
+import type { ConfigPath } from './config-path.js';
+
+// What an output may have encoded for itself.
+
+/** Encodes of their own that the outputs of a broadcast may have, besides the programme's. Each takes about as much CPU as that. */
+export const MOST_RENDITIONS = 4;
+
+export const OutputVideoSchema = z
+  .strictObject({
+    bitrateKbps: z.int().min(50).max(100_000).optional().describe('Its video bitrate, kbit/s.'),
+    height: z
+      .int()
+      .min(16)
+      .max(4320)
+      .refine((value) => value % 2 === 0, 'expected an even number')
+      .optional()
+      .describe(
+        'Its frame height, pixels; an even number, at most that of "video". The width follows from it.',
+      ),
+    preset: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('How much CPU its frames may cost, as "preset" of "video".'),
+  })
+  .refine(
+    ({ bitrateKbps, height, preset }) => [bitrateKbps, height, preset].some((value) => value !== undefined),
+    'expected "bitrateKbps", "height" or "preset"',
+  )
+  .optional()
+  .describe(
+    'An encode of its own for this output, from the same frames. What is not said here is as in "video". Outputs that say the same share one; a broadcast may have 4.',
+  );
+
+export const OUTPUT_VIDEO_SETTINGS = ['bitrateKbps', 'height', 'preset'] as const;
+
+export type OutputVideo = NonNullable<z.output<typeof OutputVideoSchema>>;
+
+/** Of an output: what says which encode it takes. */
+export interface EncodedOutput {
+  readonly video?: OutputVideo | undefined;
+}
+
+/** The same text for outputs that share an encode of their own; undefined for those that take the programme's. */
+export function renditionKey({ video }: EncodedOutput): string | undefined {
+  if (video === undefined) return undefined;
+  const { bitrateKbps = null, height = null, preset = null } = video;
+  return JSON.stringify([bitrateKbps, height, preset]);
+}
+
+interface EncodedConfig {
+  readonly outputs: readonly (EncodedOutput & { readonly id: string })[];
+  readonly video: { readonly height: number };
+  readonly input: { readonly type: string };
+}
+
+/** What is wrong with the encodes that these outputs ask for, with the number of the output and the setting. */
+export function findRenditionMistakes({ outputs, video, input }: EncodedConfig): readonly {
+  readonly index: number;
+  readonly message: string;
+}[] {
+  const keys = [...new Set(outputs.map(renditionKey).filter((key) => key !== undefined))];
+  return outputs.flatMap((output, index) => {
+    const key = renditionKey(output);
+    if (key === undefined) return [];
+    const { height } = output.video ?? {};
+    if (input.type === 'ingest') {
+      const message =
+        'what is published is passed through as it is, and not encoded; to have it encoded, use it as a source of the type "ingest"';
+      return [{ index, message }];
+    }
+    if (height !== undefined && height > video.height)
+      return [{ index, message: `expected a height of ${video.height} or less, got ${height}` }];
+    if (keys.indexOf(key) < MOST_RENDITIONS) return [];
+    return [
+      { index, message: `the outputs ask for more than ${MOST_RENDITIONS} different encodes of their own` },
+    ];
+  });
+}
+
+/** @throws ConfigError with every mistake found */
+export function checkRenditions(config: EncodedConfig, where: (path: ConfigPath) => string): void {
+  const mistakes = findRenditionMistakes(config).map(({ index, message }): ConfigMistake => {
+    const path = ['outputs', index, 'video'];
+    return { where: where(path), message: `outputs[${index}].video: ${message}` };
+  });
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+}

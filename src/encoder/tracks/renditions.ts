@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Disposable } from 'vscode-jsonrpc';
+import type { RenditionSettings } from '../../config/encode-settings.js';
+import { codecOf } from '../../config/video-codec.js';
+import { onMetadata } from '../../media/on-metadata.js';
+import type { RenditionProgress } from '../../protocol/encoder.js';
+import { BulkheadError } from '../../protocol/errors.js';
+import type { Frame } from '../canvas/frame-pool.js';
+import type { FfmpegExit } from '../ffmpeg-errors.js';
+import type { MediaWriter } from '../media-writer.js';
+import type { AudioFormat } from './audio-encoder.js';
+import { type Encoding, encodeArguments, NO_REDUCTION, videoTrackOf } from './encoding.js';
+import type { SoundDelay } from './sound-delay.js';
+import { VideoTrack } from './video-track.js';
+
+/** How long a rendition's encoder may take to its first frame, ms: it may be loaded beside all the others. */
+const STARTUP_MS = 3000;
+
+export interface RenditionsOptions {
+  readonly format: AudioFormat;
+  readonly writer: Pick<MediaWriter, 'write'>;
+  readonly sound: Pick<SoundDelay, 'writeRendition'>;
+  /** Says why an encoder has exited. */
+  readonly explain: (exit: FfmpegExit, ffmpegPath: string) => BulkheadError;
+  /** A rendition cannot be encoded: once until it can again. */
+  readonly onProblem: (error: BulkheadError) => void;
+}
+
+/**
+ * What is encoded another time from the same slots, for outputs that ask for it. Each has encoders of its own, live and held, by the
+ * rules of the programme's; what fails here touches neither the programme nor the others.
+ */
+export class Renditions implements Disposable {
+  private all: readonly Rendition[] = [];
+
+  constructor(
+    private encoding: Encoding,
+    private readonly options: RenditionsOptions,
+  ) {}
+
+  /** Encodes these, and no others. Those that there are go on. Never throws. */
+  set(wanted: readonly RenditionSettings[]): void {
+    const kept = this.all.filter(({ settings }) =>
+      wanted.some((other) => isDeepStrictEqual(settings, other)),
+    );
+    for (const rendition of this.all) if (!kept.includes(rendition)) rendition.dispose();
+    const added = wanted.filter(
+      (settings) => !kept.some((other) => isDeepStrictEqual(other.settings, settings)),
+    );
+    this.all = [...kept, ...added.map((settings) => new Rendition(settings, this.encoding, this.options))];
+  }
+
+  /** The programme is encoded otherwise from now on. Never throws. */
+  follow(encoding: Encoding): void {
+    this.encoding = encoding;
+    for (const rendition of this.all) rendition.follow(encoding);
+  }
+
+  put(slot: number, frame: Frame): void {
+    for (const rendition of this.all) rendition.put(slot, frame);
+  }
+
+  /** As they are; to be called once a second. */
+  measure(): readonly RenditionProgress[] {
+    return this.all.map((rendition) => rendition.measure());
+  }
+
+  /** Resolves when all that is owed has been delivered. */
+  async end(): Promise<void> {
+    await Promise.all(this.all.map((rendition) => rendition.end()));
+  }
+
+  dispose(): void {
+    for (const rendition of this.all) rendition.dispose();
+    this.all = [];
+  }
+}
+
+class Rendition implements Disposable {
+  /** Undefined where these settings cannot be encoded. */
+  private readonly video: VideoTrack | undefined;
+  private error: BulkheadError | undefined;
+  private bytes = 0;
+  private last = { atMs: performance.now(), frames: 0, bytes: 0 };
+  private changing: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly settings: RenditionSettings,
+    private encoding: Encoding,
+    private readonly options: RenditionsOptions,
+  ) {
+    try {
+      const own = ownEncoding(encoding, settings);
+      this.video = new VideoTrack({
+        fps: encoding.video.fps,
+        ...videoTrackOf(own, NO_REDUCTION),
+        startupMs: STARTUP_MS,
+        onLoss: (exit) => this.lost(exit),
+        onTag: ({ timestampMs, payload }) => {
+          this.bytes += payload.length;
+          options.sound.writeRendition(settings.id, timestampMs, payload);
+        },
+      });
+      this.describe(own);
+    } catch (error) {
+      this.fail(BulkheadError.from(error));
+    }
+  }
+
+  put(slot: number, frame: Frame): void {
+    this.video?.put(slot, frame);
+  }
+
+  follow(next: Encoding): void {
+    const { video } = this;
+    this.changing = this.changing.then(async () => {
+      const before = ownEncoding(this.encoding, this.settings);
+      const own = ownEncoding(next, this.settings);
+      this.encoding = next;
+      if (video === undefined || isSame(own, before)) return;
+      const end = await video.handOver(videoTrackOf(own, NO_REDUCTION));
+      if (end.kind === 'done') this.describe(own);
+      else if (end.kind === 'exited') this.lost(end.exit);
+    });
+    this.changing = this.changing.catch((error: unknown) => this.fail(BulkheadError.from(error)));
+  }
+
+  measure(): RenditionProgress {
+    const { video, last, bytes } = this;
+    const now = { atMs: performance.now(), frames: video?.deliveredFrames ?? 0, bytes };
+    this.last = now;
+    const perSecond = 1000 / Math.max(1, now.atMs - last.atMs);
+    // It works again.
+    if (now.frames > last.frames) this.error = undefined;
+    return {
+      id: this.settings.id,
+      videoPid: video?.livePid ?? 0,
+      heldVideoPid: video?.heldPid ?? 0,
+      fps: Math.round((now.frames - last.frames) * perSecond * 10) / 10,
+      bitrateKbps: Math.round(((now.bytes - last.bytes) * 8 * perSecond) / 1000),
+      skippedSlots: video?.skippedSlots ?? 0,
+      ...(this.error === undefined ? {} : { error: this.error.toData() }),
+    };
+  }
+
+  async end(): Promise<void> {
+    await this.video?.end();
+  }
+
+  dispose(): void {
+    this.video?.dispose();
+  }
+
+  /** One that is lost while it delivers is replaced, which is for nobody to know. */
+  private lost(exit: FfmpegExit): void {
+    const { video, last } = this;
+    if (video !== undefined && video.deliveredFrames > last.frames) return;
+    this.fail(this.options.explain(exit, this.encoding.ffmpeg.path));
+  }
+
+  private fail({ code, message, remedy }: BulkheadError): void {
+    const isNews = this.error === undefined;
+    this.error = new BulkheadError(
+      code,
+      `An encode of its own that outputs ask for (${describe(this.settings)}) cannot be made: ${message}`,
+      { where: 'encoder', remedy: remedy ?? 'The other outputs go on.' },
+    );
+    if (isNews) this.options.onProblem(this.error);
+  }
+
+  /** Has the stream say what it is now. */
+  private describe({ video, audio }: Encoding): void {
+    const { width, height, fps, bitrateKbps: videoKbps } = video;
+    const description = {
+      ...{ width, height, fps, codec: codecOf(video.encoder) ?? 'h264', videoKbps },
+      ...{ audioKbps: audio.bitrateKbps, ...this.options.format },
+    };
+    this.options.writer.write('metadata', 0, onMetadata(description), this.settings.id);
+  }
+}
+
+/** How a rendition is encoded: like the programme, but for what its settings say. */
+function ownEncoding(encoding: Encoding, { bitrateKbps, height, preset }: RenditionSettings): Encoding {
+  const { width, height: canvasHeight, fps } = encoding.video;
+  const own = height === undefined || height >= canvasHeight ? canvasHeight : height;
+  return {
+    ...encoding,
+    canvas: { width, height: canvasHeight },
+    video: {
+      ...encoding.video,
+      ...(bitrateKbps === undefined ? {} : { bitrateKbps }),
+      ...(preset === undefined ? {} : { preset }),
+      ...{
+        height: own,
+        width: own === canvasHeight ? width : 2 * Math.round((width * own) / canvasHeight / 2),
+      },
+      fps,
+    },
+  };
+}
+
+function isSame(a: Encoding, b: Encoding): boolean {
+  return (
+    a.ffmpeg.path === b.ffmpeg.path &&
+    isDeepStrictEqual(encodeArguments(a, NO_REDUCTION), encodeArguments(b, NO_REDUCTION))
+  );
+}
+
+function describe({ bitrateKbps, height, preset }: RenditionSettings): string {
+  const parts = [
+    ...(height === undefined ? [] : [`${height}p`]),
+    ...(bitrateKbps === undefined ? [] : [`${bitrateKbps} kbit/s`]),
+    ...(preset === undefined ? [] : [preset]),
+  ];
+  return parts.join(', ');
+}

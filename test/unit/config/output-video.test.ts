@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { ConfigError } from '../../../src/config/config-error.js';
+import { formatPath } from '../../../src/config/config-path.js';
+import { checkRenditions, MOST_RENDITIONS, renditionKey } from '../../../src/config/output-video.js';
+import { BroadcastConfigSchema, OutputSchema } from '../../../src/config/schema.js';
+
+const output = (id: string, video?: object) => ({ id, url: 'rtmp://live.example/app', video });
+
+describe('an encode of its own, in the configuration', () => {
+  function mistakes(config: object): string[] {
+    try {
+      checkRenditions(BroadcastConfigSchema.parse(config), formatPath);
+      return [];
+    } catch (error) {
+      assert.ok(error instanceof ConfigError);
+      return error.mistakes.map(({ message }) => message);
+    }
+  }
+
+  it('is the same for outputs that say the same, and none is the one of the programme', () => {
+    assert.equal(renditionKey({}), undefined);
+    const key = renditionKey({ video: { bitrateKbps: 300, height: 180 } });
+    assert.equal(renditionKey({ video: { height: 180, bitrateKbps: 300 } }), key);
+    assert.notEqual(renditionKey({ video: { height: 180 } }), key);
+  });
+
+  it('says something, of every kind of output', () => {
+    for (const place of [
+      { url: 'rtmp://live.example/app' },
+      { type: 'srt', url: 'srt://live.example:9000' },
+      { type: 'udp', url: 'udp://127.0.0.1:9000' },
+      { type: 'hls', folder: '/tmp/hls' },
+    ]) {
+      const parsed = OutputSchema.parse({ id: 'a', ...place, video: { height: 180 } });
+      assert.deepEqual(parsed.video, { height: 180 });
+      for (const video of [{}, { height: 181 }, { bitrateKbps: 1 }, { width: 320 }, 180])
+        assert.equal(OutputSchema.safeParse({ id: 'a', ...place, video }).success, false);
+    }
+  });
+
+  it('is not larger than the programme, not of what is passed through, and one of four', () => {
+    const outputs = [1, 2, 3, 4, 5].map((n) => output(`o${n}`, { bitrateKbps: 100 * n }));
+    assert.deepEqual(mistakes({ outputs: outputs.slice(0, MOST_RENDITIONS) }), []);
+    assert.deepEqual(
+      mistakes({ outputs: [...outputs.slice(0, 4), output('same', { bitrateKbps: 100 })] }),
+      [],
+    );
+    assert.match(mistakes({ outputs }).join(), /^outputs\[4\]\.video: .* more than 4 different encodes/);
+    assert.match(
+      mistakes({ outputs: [output('a', { height: 1080 })] }).join(),
+      /expected a height of 720 or less, got 1080/,
+    );
+    assert.match(
+      mistakes({ input: { type: 'ingest' }, outputs: [output('a', { height: 180 })] }).join(),
+      /passed through as it is, .* a source of the type "ingest"/,
+    );
+  });
+});
