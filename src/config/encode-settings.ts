@@ -23,6 +23,8 @@ export interface RenditionSettings {
   /** Frame height, pixels; even. The width follows from the canvas'. */
   readonly height?: number | undefined;
   readonly preset?: string | undefined;
+  /** False for a clean feed: what is composed, without the overlays. */
+  readonly overlays?: false | undefined;
 }
 
 /** Everything that can be on air, and what is. */

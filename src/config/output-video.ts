@@ -38,16 +38,24 @@ export const OUTPUT_VIDEO_SETTINGS = ['bitrateKbps', 'height', 'preset'] as cons
 
 export type OutputVideo = NonNullable<z.output<typeof OutputVideoSchema>>;
 
+export const OverlaysSchema = z
+  .boolean()
+  .optional()
+  .describe(
+    'False for a clean feed: the scenes without the overlays above them, in an encode of its own as "video" says.',
+  );
+
 /** Of an output: what says which encode it takes. */
 export interface EncodedOutput {
   readonly video?: OutputVideo | undefined;
+  readonly overlays?: boolean | undefined;
 }
 
 /** The same text for outputs that share an encode of their own; undefined for those that take the programme's. */
-export function renditionKey({ video }: EncodedOutput): string | undefined {
-  if (video === undefined) return undefined;
-  const { bitrateKbps = null, height = null, preset = null } = video;
-  return JSON.stringify([bitrateKbps, height, preset]);
+export function renditionKey({ video, overlays = true }: EncodedOutput): string | undefined {
+  if (video === undefined && overlays) return undefined;
+  const { bitrateKbps = null, height = null, preset = null } = video ?? {};
+  return JSON.stringify([bitrateKbps, height, preset, overlays]);
 }
 
 interface EncodedConfig {

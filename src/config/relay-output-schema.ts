@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
 import { DelaySeconds } from './output-delay.js';
-import { OutputVideoSchema } from './output-video.js';
+import { OutputVideoSchema, OverlaysSchema } from './output-video.js';
 import { findHttpUrlProblem, findRelayUrlProblem, RELAY_URL_PATTERN, type RelayScheme } from './relay-url.js';
 import { isSecretReference } from './secret-references.js';
 import { path } from './source-schema.js';
@@ -75,6 +75,7 @@ const SrtOutput = z.strictObject({
   passphrase,
   delaySeconds: DelaySeconds,
   video: OutputVideoSchema,
+  overlays: OverlaysSchema,
 });
 
 const RistOutput = z
@@ -92,6 +93,7 @@ const RistOutput = z
     passphrase: passphrase.describe('Encrypts the stream, with "profile": "main"; as of SRT.'),
     delaySeconds: DelaySeconds,
     video: OutputVideoSchema,
+    overlays: OverlaysSchema,
   })
   .superRefine(({ profile, passphrase: given }, context) => {
     if (profile === 'main' || given === undefined) return;
@@ -111,6 +113,7 @@ const UdpOutput = z.strictObject({
     .describe('How many routers may pass on a multicast. By default, as the system has it.'),
   delaySeconds: DelaySeconds,
   video: OutputVideoSchema,
+  overlays: OverlaysSchema,
 });
 
 const HlsOutput = z
@@ -159,6 +162,7 @@ const HlsOutput = z
       .describe('Number of segments in the playlist. Older ones are deleted.'),
     delaySeconds: DelaySeconds,
     video: OutputVideoSchema,
+    overlays: OverlaysSchema,
   })
   .superRefine(({ folder, url: address }, context) => {
     if ((folder === undefined) !== (address === undefined)) return;

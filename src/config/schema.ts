@@ -12,7 +12,7 @@ import { ID, ID_MEANING, LIVE_SERVER_OUTPUT, OUTPUT_ID, uniqueIds } from './ids.
 import { KeybindingsSchema } from './keybinding-schema.js';
 import { type MixerConfig, MixerSchema, type SourceSound, SourceSoundSchema } from './mixer-schema.js';
 import { DelaySeconds } from './output-delay.js';
-import { OutputVideoSchema } from './output-video.js';
+import { OutputVideoSchema, OverlaysSchema as OverlaysOfOutput } from './output-video.js';
 import { PlatformSchema, withPlatformUrl } from './platforms.js';
 import { type RecordingConfig, RecordingSchema } from './recording-schema.js';
 import { relayOutputs, uniqueFolders } from './relay-output-schema.js';
@@ -260,6 +260,7 @@ const RtmpFields = z.strictObject({
   ),
   delaySeconds: DelaySeconds,
   video: OutputVideoSchema,
+  overlays: OverlaysOfOutput,
 });
 const RtmpOutput = RtmpFields.transform(withPlatformUrl);
 

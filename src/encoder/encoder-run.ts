@@ -199,6 +199,12 @@ export class EncoderRun implements Disposable {
   setRenditions(renditions: readonly RenditionSettings[]): void {
     this.renditions = renditions;
     this.encoders?.tracks.renditions.set(renditions);
+    this.composeClean();
+  }
+
+  private composeClean(): void {
+    if (this.stage !== undefined)
+      this.stage.composesClean = this.encoders?.tracks.renditions.haveClean === true;
   }
 
   /**
@@ -300,6 +306,7 @@ export class EncoderRun implements Disposable {
       });
       owned.add(open);
       this.stage = open.stage;
+      this.composeClean();
       return { sources: open, source: open.stage };
     }
     const sources = owned.add(

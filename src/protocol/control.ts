@@ -66,6 +66,8 @@ export interface OutputStatus extends OutputStatistics {
   readonly delayMs?: number;
   /** The encode of its own that it takes; absent where it takes the programme's. */
   readonly video?: OutputVideo;
+  /** False where it takes a clean feed, without overlays; else absent. */
+  readonly overlays?: false;
   /** Why it is not live, or that it loses frames. */
   readonly error?: ErrorData;
 }
@@ -78,6 +80,8 @@ export interface OutputVideo {
   readonly height?: number | undefined;
   /** The encoder's preset. */
   readonly preset?: string | undefined;
+  /** False for a clean feed, without overlays. */
+  readonly overlays?: false | undefined;
 }
 
 /** The one timeline of the broadcast, which all encoders and publishers are joined to. */

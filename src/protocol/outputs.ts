@@ -42,6 +42,7 @@ export interface OutputSettingsChange {
   readonly delaySeconds?: number | null | undefined;
   /** In the place of all of it. */
   readonly video?: OutputConfig['video'] | null;
+  readonly overlays?: boolean | null | undefined;
 }
 
 export interface SetOutputParams {

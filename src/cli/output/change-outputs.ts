@@ -55,7 +55,7 @@ export async function setOutput(
     throw new BulkheadError(ErrorCodes.configInvalid, 'nothing to change was given', {
       where: `outputs.${id}`,
       remedy:
-        'Give --url, --platform, --key, --key-stdin, --username, --password, --passphrase, --listen, --tls-ca-file, --multitrack, --codecs, --bind-address, --catch-up-seconds, --delay or --video.',
+        'Give --url, --platform, --key, --key-stdin, --username, --password, --passphrase, --listen, --tls-ca-file, --multitrack, --codecs, --bind-address, --catch-up-seconds, --delay, --video or --clean-feed.',
     });
   }
   if (change.platform) tellOfKey(id, { platform: change.platform, key: secrets.key }, context);

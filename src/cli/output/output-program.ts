@@ -28,6 +28,7 @@ const settingOptions = () => [
     '--video <settings>',
     'encode it anew for this output: bitrateKbps, height and preset, such as bitrateKbps=2500,height=480',
   ),
+  new Option('--clean-feed', 'without the overlays'),
 ];
 const NAMES = [
   'platform',
@@ -43,6 +44,7 @@ const NAMES = [
   'catch-up-seconds',
   'delay',
   'video',
+  'clean-feed',
 ];
 
 /** The commands below `bulkhead output`: what is published to, changed on air. */

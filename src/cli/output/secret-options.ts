@@ -30,6 +30,7 @@ export interface OutputOptions {
   readonly catchUpSeconds?: string | false;
   readonly delay?: number | false;
   readonly video?: string | false;
+  readonly cleanFeed?: boolean;
 }
 
 /** Settings as they would stand in a configuration, and the values that this command has found for them. */
@@ -52,7 +53,8 @@ export async function givenSettings(
   context: CliContext,
 ): Promise<GivenSettings> {
   const { url, platform, key, keyStdin, username, password, passphrase } = options;
-  const { listen, tlsCaFile, multitrack, codecs, bindAddress, catchUpSeconds, delay, video } = options;
+  const { listen, tlsCaFile, multitrack, codecs, bindAddress, catchUpSeconds } = options;
+  const { delay, video, cleanFeed } = options;
   if (keyStdin === true && key !== undefined) {
     throw invalid('--key-stdin', '--key-stdin and --key exclude each other', 'Give one of them.');
   }
@@ -92,6 +94,7 @@ export async function givenSettings(
           }),
       ...(delay === undefined ? {} : { delaySeconds: delay === false ? null : delay }),
       ...(video === undefined ? {} : { video: video === false ? null : videoOf(video) }),
+      ...(cleanFeed === undefined ? {} : { overlays: cleanFeed ? false : null }),
     },
     secrets: {
       ...(readKey === undefined ? {} : { key: readKey }),

@@ -64,7 +64,7 @@ export class OutputSlot implements Disposable {
   status(): OutputStatus {
     const { state, error, ...own } = this.output.status();
     const { held } = this;
-    const { video } = this.config;
+    const { video, overlays = true } = this.config;
     const shown = held === undefined ? { state, error } : { state: held.state, error: held.error };
     return {
       ...own,
@@ -72,6 +72,7 @@ export class OutputSlot implements Disposable {
       ...this.meter.statistics(performance.now()),
       state: shown.state,
       ...(video === undefined ? {} : { video }),
+      ...(overlays ? {} : { overlays }),
       ...(shown.error === undefined ? {} : { error: shown.error }),
     };
   }

@@ -81,12 +81,13 @@ export class Renditions implements Disposable {
     this.push(rendition, tag);
   }
 
-  private create(key: string, { video }: EncodedOutput): Rendition {
+  private create(key: string, { video, overlays = true }: EncodedOutput): Rendition {
     do {
       // One that has just been used may still be on its way from the encoder.
       this.lastId = (this.lastId % MAX_RENDITION) + 1;
     } while (this.all.some(({ settings }) => settings.id === this.lastId));
-    return { key, settings: { id: this.lastId, ...video }, gopCache: new GopCache(), hasBegun: false };
+    const settings = { id: this.lastId, ...video, ...(overlays ? {} : { overlays }) };
+    return { key, settings, gopCache: new GopCache(), hasBegun: false };
   }
 
   /** The header of the sound came long ago where it begins on air. */

@@ -46,6 +46,7 @@ const Change = boundedTree(
       catchUpSeconds: CatchUpSecondsSchema.nullable().optional(),
       delaySeconds: z.number().nullable().optional(),
       video: OutputVideoSchema.nullable(),
+      overlays: z.boolean().nullable().optional(),
     }),
     secrets,
   }),

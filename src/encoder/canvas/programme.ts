@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import type { SourceSlot } from '../sources/source.js';
 import type { SourceWithFallback } from '../sources/source-with-fallback.js';
 import { type AudioFormat, BYTES_PER_SAMPLE } from '../tracks/audio-encoder.js';
 import type { AudioTrack } from '../tracks/audio-track.js';
@@ -6,8 +7,16 @@ import type { ProgrammeEncoders } from '../tracks/programme-encoders.js';
 import type { Frame } from './frame-pool.js';
 import { SlotClock, type SlotTime } from './slot-clock.js';
 
+/** A slot of what is on air. */
+export interface ProgrammeSlot extends SourceSlot {
+  /** What a clean feed shows; undefined if there is no new one. It is the frame itself where nothing makes one. */
+  readonly clean?: Frame | undefined;
+}
+
 /** What is on air. */
-export type ProgrammeSource = Pick<SourceWithFallback, 'isReady' | 'take' | 'ended'>;
+export interface ProgrammeSource extends Pick<SourceWithFallback, 'isReady' | 'ended'> {
+  take(samples: number): ProgrammeSlot;
+}
 
 export interface ProgrammeOptions {
   readonly fps: number;
@@ -29,6 +38,7 @@ export class Programme implements Disposable {
   private readonly clock: SlotClock;
   private timer: NodeJS.Timeout | undefined;
   private frame: Frame | undefined;
+  private clean: Frame | undefined;
   private repeated = 0;
 
   constructor(private readonly options: ProgrammeOptions) {
@@ -55,10 +65,11 @@ export class Programme implements Disposable {
       return;
     }
     const samples = this.samplesOf(slot);
-    const { frame, sound } = source.take(samples);
+    const { frame, clean, sound } = source.take(samples);
     // It may have come to its end just now.
     if (source.ended) {
       frame?.release();
+      clean?.release();
       this.produce(slot);
       return;
     }
@@ -67,7 +78,11 @@ export class Programme implements Disposable {
       this.frame?.release();
       this.frame = frame;
     }
-    if (this.frame !== undefined) video.put(slot, this.frame);
+    if (clean !== undefined) {
+      this.clean?.release();
+      this.clean = clean;
+    }
+    if (this.frame !== undefined) video.put(slot, this.frame, this.clean ?? this.frame);
     const bytes = samples * this.options.format.channels * BYTES_PER_SAMPLE;
     audio.put(sound.length === bytes ? sound : Buffer.concat([sound], bytes));
   }
@@ -83,6 +98,8 @@ export class Programme implements Disposable {
     clearTimeout(this.timer);
     this.clock.dispose();
     this.frame?.release();
+    this.clean?.release();
     this.frame = undefined;
+    this.clean = undefined;
   }
 }

@@ -7,10 +7,10 @@ import type { SourcePosition } from '../../protocol/encoder.js';
 import type { LayerGlide } from '../../protocol/scenes.js';
 import { SceneLayers, type SourceUse } from '../../scenes/scene-layers.js';
 import type { Frame, FrameLayout } from '../canvas/frame-pool.js';
+import type { ProgrammeSlot } from '../canvas/programme.js';
 import type { Compositor } from '../compositor/compositor.js';
 import type { Layer } from '../compositor/layer.js';
 import { Mixer } from '../mixer/mixer.js';
-import type { SourceSlot } from '../sources/source.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
 import { besideFrames, slotsOfDelay } from './frame-delay.js';
 import { LayerGlides } from './layer-glides.js';
@@ -67,6 +67,7 @@ export class Stage implements Disposable {
   private readonly replays = new Set<string>();
   private readonly sizes: SourceSizes;
   private painted = '';
+  private composesCleanFeed = false;
   private changes = 0;
   private lookedMs = 0;
   private readonly openedMs = performance.now();
@@ -149,7 +150,13 @@ export class Stage implements Disposable {
     this.openSources();
   }
 
-  take(samples: number): SourceSlot {
+  /** Whether what is without the overlays is composed as well, for a clean feed. */
+  set composesClean(composes: boolean) {
+    if (composes !== this.composesCleanFeed) this.painted = '';
+    this.composesCleanFeed = composes;
+  }
+
+  take(samples: number): ProgrammeSlot {
     this.glide();
     const onAir = this.sourcesOnAir();
     for (const source of this.sources.all) {
@@ -164,14 +171,14 @@ export class Stage implements Disposable {
     if (performance.now() - this.lookedMs >= LOOK_MS) this.openSources();
     const begins = this.canBegin();
     const sound = this.mix(samples, begins);
-    const frame = this.paint(onAir);
+    const { frame, clean } = this.paint(onAir);
     this.advance();
     this.rewindReplays();
     if (begins) {
       this.scenes.begin();
       this.changes += 1;
     }
-    return { frame, sound };
+    return { frame, clean, sound };
   }
 
   private isHeardAnyway(id: string): boolean {
@@ -225,21 +232,30 @@ export class Stage implements Disposable {
     return this.sources.hasAll(needed) || next.waitedMs >= PATIENCE_MS;
   }
 
-  private paint(onAir: ReadonlySet<string>): Frame | undefined {
-    const { transition, onAir: scene } = this.scenes;
+  private paint(onAir: ReadonlySet<string>): Pick<ProgrammeSlot, 'frame' | 'clean'> {
+    const { transition } = this.scenes;
     const shown = [...onAir].map((id) => {
       const source = this.sources.get(id);
       return `${id} ${source?.version} ${source?.showsFallback}`;
     });
     const painted = `${this.changes} ${transition?.slot ?? ''} ${shown} ${this.overlays.key}`;
-    if (painted === this.painted) return undefined;
-    const frame =
-      transition === undefined ? this.compose(this.layersOf(scene)) : this.paintTransition(transition);
+    if (painted === this.painted) return { frame: undefined };
+    const overlays = this.overlays.layers;
+    const frame = this.paintScene(overlays);
     if (frame !== undefined) this.painted = painted;
-    return frame;
+    if (!this.composesCleanFeed) return { frame };
+    return { frame, clean: overlays.length > 0 ? this.paintScene([]) : frame?.retain() };
   }
 
-  private paintTransition(transition: ShownTransition): Frame | undefined {
+  /** @param above overlays, which transitions leave where they are */
+  private paintScene(above: readonly Layer[]): Frame | undefined {
+    const { transition, onAir } = this.scenes;
+    return transition === undefined
+      ? this.compose(this.layersOf(onAir), above)
+      : this.paintTransition(transition, above);
+  }
+
+  private paintTransition(transition: ShownTransition, above: readonly Layer[]): Frame | undefined {
     const { from, type, direction } = transition;
     const { size } = this.options;
     const to = this.scenes.onAir;
@@ -247,36 +263,45 @@ export class Stage implements Disposable {
     switch (type) {
       case 'slide': {
         const [right, down] = DIRECTIONS[direction];
-        return this.compose([
-          ...layersSlid(this.layersOf(from), size, right * progress, down * progress),
-          ...layersSlid(this.layersOf(to), size, right * (progress - 1), down * (progress - 1)),
-        ]);
+        return this.compose(
+          [
+            ...layersSlid(this.layersOf(from), size, right * progress, down * progress),
+            ...layersSlid(this.layersOf(to), size, right * (progress - 1), down * (progress - 1)),
+          ],
+          above,
+        );
       }
       case 'move':
-        return this.compose(layersBetween(this.layersOf(from), this.layersOf(to), progress));
+        return this.compose(layersBetween(this.layersOf(from), this.layersOf(to), progress), above);
       case 'stinger':
-        return this.compose([...this.layersOf(isPastCut(transition) ? to : from), ...this.stingLayers()]);
+        return this.compose(
+          [...this.layersOf(isPastCut(transition) ? to : from), ...this.stingLayers()],
+          above,
+        );
       default:
-        return this.fade(from, to, progress);
+        return this.fade(from, to, progress, above);
     }
   }
 
-  /** With the overlays above. */
-  private compose(layers: readonly Layer[]): Frame | undefined {
-    return this.options.compositor.compose([...layers, ...this.overlays.layers]);
+  private compose(layers: readonly Layer[], above: readonly Layer[]): Frame | undefined {
+    return this.options.compositor.compose([...layers, ...above]);
   }
 
-  private fade(from: SceneConfig, to: SceneConfig, progress: number): Frame | undefined {
+  private fade(
+    from: SceneConfig,
+    to: SceneConfig,
+    progress: number,
+    above: readonly Layer[],
+  ): Frame | undefined {
     const { compositor, size } = this.options;
     const after = compositor.compose(this.layersOf(to));
     const before = after && compositor.compose(this.layersOf(from));
     const frame = before && after && compositor.fade(before, after, progress);
     before?.release();
     after?.release();
-    if (frame === undefined || this.overlays.layers.length === 0) return frame;
-    const composed = this.compose([
-      { frame, size, hasAlpha: false, area: { x: 0, y: 0, ...size }, opacity: 1 },
-    ]);
+    if (frame === undefined || above.length === 0) return frame;
+    const whole = { frame, size, hasAlpha: false, area: { x: 0, y: 0, ...size }, opacity: 1 };
+    const composed = this.compose([whole], above);
     frame.release();
     return composed;
   }

@@ -87,10 +87,14 @@ export class ProgrammeEncoders implements Disposable {
     this.renditions = new Renditions(encoding, { format, writer, sound: this.sound, explain, onProblem });
   }
 
-  /** Takes the frame of the next slot. */
-  put(slot: number, frame: Frame): void {
+  /**
+   * Takes the frame of the next slot.
+   *
+   * @param clean what a clean feed shows
+   */
+  put(slot: number, frame: Frame, clean: Frame): void {
     this.video.put(slot, frame);
-    this.renditions.put(slot, frame);
+    this.renditions.put(slot, frame, clean);
   }
 
   /** The preset at work. */

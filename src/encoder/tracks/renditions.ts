@@ -56,8 +56,15 @@ export class Renditions implements Disposable {
     for (const rendition of this.all) rendition.follow(encoding);
   }
 
-  put(slot: number, frame: Frame): void {
-    for (const rendition of this.all) rendition.put(slot, frame);
+  /** Whether one of them is a clean feed. */
+  get haveClean(): boolean {
+    return this.all.some(({ settings }) => settings.overlays === false);
+  }
+
+  /** @param clean what a clean feed shows */
+  put(slot: number, frame: Frame, clean: Frame): void {
+    for (const rendition of this.all)
+      rendition.put(slot, rendition.settings.overlays === false ? clean : frame);
   }
 
   /** As they are; to be called once a second. */
@@ -206,11 +213,12 @@ function isSame(a: Encoding, b: Encoding): boolean {
   );
 }
 
-function describe({ bitrateKbps, height, preset }: RenditionSettings): string {
+function describe({ bitrateKbps, height, preset, overlays }: RenditionSettings): string {
   const parts = [
     ...(height === undefined ? [] : [`${height}p`]),
     ...(bitrateKbps === undefined ? [] : [`${bitrateKbps} kbit/s`]),
     ...(preset === undefined ? [] : [preset]),
+    ...(overlays === false ? ['without overlays'] : []),
   ];
   return parts.join(', ');
 }

@@ -7,7 +7,12 @@ import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { childrenOf } from '../../support/children.js';
 import { type ColourAt, showsLive } from '../../support/live-picture.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
-import { assertFramesInOrder, readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
+import {
+  assertFramesInOrder,
+  orderOf,
+  readNumbers,
+  writeNumberedClip,
+} from '../../support/numbered-frames.js';
 import { SMALL_VIDEO } from '../../support/small-broadcast.js';
 import { hasBegun, recordStream } from '../../support/stream-recording.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -123,6 +128,23 @@ describe('overlays on air', function () {
     const { encoder, outputs, timeline } = status;
     assert.deepEqual([encoder.restarts, outputs[0]?.sessions, timeline.splices], [0, 1, 0]);
     assertFramesInOrder(readNumbers(recording), status);
+  });
+
+  it('are not in a clean feed, which has every frame as the programme has it', async () => {
+    const output = (...args: string[]) => runBulkhead(['output', ...args], { address: run.address });
+    const added = await output('add', 'clean', nginx.url('live', 'clean'), '--clean-feed');
+    assert.equal(added.code, 0, added.stderr);
+    await run.until('it is encoded', ({ encoder }) => (encoder.renditions?.[0]?.fps ?? 0) > 0);
+    const clean = join(folder.path, 'clean.flv');
+    const endRecording = recordStream(nginx.url('live', 'clean'), clean);
+    await seen(410, 130, '002');
+    await showsLive(nginx.url('live', 'clean'), SIZE, (at) => at(410, 130) === '002', false);
+    await endRecording();
+    const status = await run.status();
+    assert.equal(status.outputs.find(({ id }) => id === 'clean')?.overlays, false);
+    const { missing, backwards } = orderOf(readNumbers(clean));
+    assert.deepEqual([backwards, missing <= (status.encoder.renditions?.[0]?.skippedSlots ?? 0)], [0, true]);
+    assert.equal((await output('remove', 'clean')).code, 0);
   });
 
   it('name what is missing, and the show goes on', async () => {

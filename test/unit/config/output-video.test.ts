@@ -22,6 +22,12 @@ describe('an encode of its own, in the configuration', () => {
     const key = renditionKey({ video: { bitrateKbps: 300, height: 180 } });
     assert.equal(renditionKey({ video: { height: 180, bitrateKbps: 300 } }), key);
     assert.notEqual(renditionKey({ video: { height: 180 } }), key);
+    assert.equal(renditionKey({ overlays: true }), undefined);
+    assert.notEqual(renditionKey({ overlays: false }), undefined);
+    assert.notEqual(
+      renditionKey({ video: { height: 180 }, overlays: false }),
+      renditionKey({ video: { height: 180 } }),
+    );
   });
 
   it('says something, of every kind of output', () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Frame, FramePool } from '../../../../src/encoder/canvas/frame-pool.js';
-import { Programme } from '../../../../src/encoder/canvas/programme.js';
+import { Programme, type ProgrammeSlot } from '../../../../src/encoder/canvas/programme.js';
 import type { SlotTime } from '../../../../src/encoder/canvas/slot-clock.js';
-import type { SourceSlot } from '../../../../src/encoder/sources/source.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 describe('Programme', () => {
@@ -11,8 +10,8 @@ describe('Programme', () => {
   let isReady: boolean;
   let hasEnded: boolean;
   let ends: number;
-  let next: (bytes: number) => SourceSlot;
-  let frames: { slot: number; frame: Frame }[];
+  let next: (bytes: number) => ProgrammeSlot;
+  let frames: { slot: number; frame: Frame; clean: Frame }[];
   let sound: Buffer[];
   let programme: Programme;
 
@@ -29,7 +28,7 @@ describe('Programme', () => {
         },
         take: (samples) => next(samples * channels * 2),
       },
-      video: { put: (slot, frame) => frames.push({ slot, frame }) },
+      video: { put: (slot, frame, clean) => frames.push({ slot, frame, clean }) },
       audio: { put: (pcm) => sound.push(pcm) },
       onEnd: () => (ends += 1),
       time,
@@ -63,6 +62,23 @@ describe('Programme', () => {
       frames.map(({ slot }) => slot),
       [0, 1, 2],
     );
+  });
+
+  it('shows a clean feed the last clean frame, never the one with overlays, and else the frame', async () => {
+    create(30);
+    programme.start();
+    await clock.pass(40);
+    const [first] = frames;
+    assert.equal(first?.clean, first?.frame);
+    const clean = pool.acquire();
+    next = (bytes) => ({ frame: pool.acquire(), clean, sound: Buffer.alloc(bytes) });
+    await clock.pass(34);
+    next = (bytes) => ({ frame: pool.acquire(), sound: Buffer.alloc(bytes) });
+    await clock.pass(34);
+    assert.deepEqual([frames.at(-2)?.clean, frames.at(-1)?.clean], [clean, clean]);
+    assert.notEqual(frames.at(-1)?.frame, clean);
+    programme.dispose();
+    assert.equal(pool.inUse, 0);
   });
 
   it('asks for exactly the samples of each slot', () => {
