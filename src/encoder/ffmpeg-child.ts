@@ -20,6 +20,8 @@ export interface FfmpegChildOptions {
   /** Whether it leads its own process group, as it must inside the core. */
   readonly ownProcessGroup: boolean;
   readonly onLog: (line: FfmpegLogLine) => void;
+  /** Its nice value, where it is to come after others that this process drives. */
+  readonly niceness?: number;
 }
 
 /** How long stderr may lag behind the exit, ms. */
@@ -37,7 +39,7 @@ export class FfmpegChild {
 
   /** @throws errors of the spawn */
   constructor(private readonly options: FfmpegChildOptions) {
-    const { path, args, stdin, stdout, more = [], ownProcessGroup } = options;
+    const { path, args, stdin, stdout, more = [], ownProcessGroup, niceness } = options;
     const line = dyingWithParent({
       command: path,
       args: ['-hide_banner', '-nostats', '-loglevel', 'level+info', ...args],
@@ -48,7 +50,7 @@ export class FfmpegChild {
       detached: ownProcessGroup && process.platform !== 'win32',
       windowsHide: true,
     });
-    yieldToParent(this.child.pid);
+    yieldToParent(this.child.pid, niceness);
     this.child.on('error', (error) => {
       this.spawnError ??= error;
     });

@@ -19,9 +19,9 @@ export function yieldProcessor(pid: number, niceness: number): void {
  * else it judges the other one wrong. Only where Linux shares the processor among sessions first, and priorities count within each:
  * elsewhere every other program would come before the broadcast.
  */
-export function yieldToParent(pid: number | undefined): void {
+export function yieldToParent(pid: number | undefined, niceness = DRIVEN_NICENESS): void {
   areGroups ??= sharesAmongSessions();
-  if (areGroups && pid !== undefined) yieldProcessor(pid, DRIVEN_NICENESS);
+  if (areGroups && pid !== undefined) yieldProcessor(pid, niceness);
 }
 
 function sharesAmongSessions(): boolean {

@@ -11,7 +11,7 @@ import { VideoEncoder, type VideoEncoderOptions } from './video-encoder.js';
 export interface Encoding {
   readonly video: VideoConfig;
   readonly audio: Pick<AudioConfig, 'bitrateKbps'>;
-  readonly ffmpeg: Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'>;
+  readonly ffmpeg: Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog' | 'niceness'>;
   /** Whether ffmpeg is 5.0 or later. */
   readonly modern: boolean;
   /** Names of this ffmpeg's encoders, of which one can take the place of a hardware encoder; undefined if it has not been asked yet. */

@@ -15,6 +15,8 @@ import { VideoTrack } from './video-track.js';
 
 /** How long a rendition's encoder may take to its first frame, ms: it may be loaded beside all the others. */
 const STARTUP_MS = 3000;
+/** The nice value of their encoders: on a computer that is too slow, renditions lose frames before the programme does. */
+const NICENESS = 15;
 
 export interface RenditionsOptions {
   readonly format: AudioFormat;
@@ -192,6 +194,7 @@ function ownEncoding(encoding: Encoding, { bitrateKbps, height, preset }: Rendit
   const own = height === undefined || height >= canvasHeight ? canvasHeight : height;
   return {
     ...encoding,
+    ffmpeg: { ...encoding.ffmpeg, niceness: NICENESS },
     canvas: { width, height: canvasHeight },
     video: {
       ...encoding.video,

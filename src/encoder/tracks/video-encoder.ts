@@ -8,7 +8,8 @@ import type { TrackEncoder } from './encoder-pair.js';
 import { type MiniGop, MiniGops } from './mini-gops.js';
 import { clusterHeader, matroskaHeader, type RawVideoFormat } from './raw-matroska.js';
 
-export interface VideoEncoderOptions extends Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'> {
+export interface VideoEncoderOptions
+  extends Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog' | 'niceness'> {
   readonly format: RawVideoFormat;
   /** The encoder's arguments before the input. */
   readonly global: readonly string[];
