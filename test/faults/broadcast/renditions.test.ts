@@ -7,11 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../../../src/protocol/control.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
-import {
-  orderOf,
-  readNumbers,
-  writeNumberedClip,
-} from '../../support/numbered-frames.js';
+import { orderOf, readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
 const FPS = 15;
@@ -173,7 +169,10 @@ describe('an encode of its own', function () {
     };
     assert.equal(await add('wrong', 'preset=nonsense'), '');
     await bulkhead.said(/An encode of its own that outputs ask for \(nonsense\) cannot be made/);
-    assert.match(await add('large', 'height=360'), /outputs\.large\.video.*expected a height of 180 or less/s);
+    assert.match(
+      await add('large', 'height=360'),
+      /outputs\.large\.video.*expected a height of 180 or less/s,
+    );
     assert.equal(await add('small', 'height=90,bitrateKbps=300'), '');
     const before = await bulkhead.until('it is encoded', ({ encoder }) =>
       (encoder.renditions ?? []).some(({ fps, video }) => fps > 0 && video.height === 90),

@@ -32,7 +32,11 @@ describe('the composition of the core', () => {
     const { state, core, extensionHosts } = container.get(Show).status();
     assert.deepEqual([state, core.version, extensionHosts], ['idle', '1.2.3', []]);
     const commands = container.get(CommandRegistry);
-    assert.deepEqual(commands.list(), ['bulkhead.addMarker', 'bulkhead.cancelProgress', 'bulkhead.saveReplay']);
+    assert.deepEqual(commands.list(), [
+      'bulkhead.addMarker',
+      'bulkhead.cancelProgress',
+      'bulkhead.saveReplay',
+    ]);
     await container.get(ExtensionHosts).shutDown();
     container.unbindAll();
     assert.deepEqual(commands.list(), []);

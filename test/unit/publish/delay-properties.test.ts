@@ -175,7 +175,17 @@ describe('DelayLine', function () {
           assert.ok(shown.has(n) || removed.has(n), `frame ${n} is missing, and no cut reaches it`);
         });
       }),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        // The step of the sound's timestamps is a ms longer there than its frames.
+        examples: [
+          [
+            { fps: 24, gops: [8], bFrames: 0, seconds: 6, lateMs: [0], soundLateMs: 0 },
+            1003,
+            [{ atMs: 5334, lastMs: 668 }],
+          ],
+        ],
+      },
     );
   });
 

@@ -12,6 +12,8 @@ import { DelayCutting, isHeader } from './delay-cutting.js';
 
 /** Number of entries removed from the front before the list is compacted. */
 const COMPACT_AT = 1024;
+/** How much longer than its frames the step between timestamps of sound may be, since they are whole, ms. */
+const ROUNDED_MS = 1;
 
 interface Held {
   /** As on the timeline. */
@@ -228,7 +230,7 @@ export class DelayLine {
     // Sound that was missing before the cut is not made up for by what was cut.
     if (this.isBefore(atMs, fromMs - nextMs > audioFrameMs ? fromMs : nextMs)) return false;
     this.resumingSound = undefined;
-    const slots = Math.round((atMs - nextMs) / audioFrameMs);
+    const slots = Math.max(0, Math.round((atMs - nextMs - ROUNDED_MS) / audioFrameMs));
     this.audioMovedMs = timestampMs - Math.round(nextMs + slots * audioFrameMs);
     return true;
   }
