@@ -38,7 +38,7 @@ describe('a broadcast of a media file', function () {
       const run = await mode.goLive([config, '--input', file, '--once', '--output', url]);
       try {
         assert.equal(await run.cli.exit(), ExitCodes.ok, `${mode.name}: ${run.cli.stderr}`);
-        assert.match(run.cli.stdout, /The broadcast has ended\.\n$/);
+        assert.match(run.cli.stdout, /The broadcast has ended\.\nOn air for /);
         assert.equal(run.cli.stderr, '');
       } finally {
         await run.end();

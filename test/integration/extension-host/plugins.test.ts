@@ -61,7 +61,7 @@ for (const place of places) {
             api: [
               ...['BulkheadError', 'CancellationTokenSource', 'Disposable', 'EventEmitter'],
               ...['audio', 'broadcast', 'commands', 'configuration', 'env', 'events', 'extensions', 'l10n'],
-              ...['overlays', 'permissions', 'scenes', 'sources', 'window'],
+              ...['outputs', 'overlays', 'permissions', 'recording', 'scenes', 'sources', 'window'],
             ],
           });
           assert.deepEqual(await bench.commands.execute('test.who'), {
