@@ -53,6 +53,7 @@ const ROOMS = {
     ],
   ],
   'core/recording': [...CORE, ...['media', 'core/log', 'core/media-sockets', 'core/streamer', 'core/stubs']],
+  'core/flight': [...CORE, ...['media', 'core/disk', 'core/log', 'core/timeline']],
   'core/replay': [
     ...CORE,
     ...['media', 'core/log', 'core/media-sockets', 'core/recording', 'core/streamer', 'core/stubs'],
@@ -63,6 +64,7 @@ const ROOMS = {
       'scenes',
       'core/recording',
       'core/replay',
+      'core/flight',
       'core/ingest',
       'core/disk',
       'core/log',
@@ -132,6 +134,7 @@ const ROOMS = {
       'core/extension-hosts/isolation',
       'core/extension-hosts/store',
     ],
+    'core/flight/flight-file.ts',
     'recorder/repair.ts',
     'types:plugin-tools/plugin-tools.ts',
   ],

@@ -8,6 +8,7 @@ import { addConfigCommands } from './config/config-program.js';
 import { addDelayCommands } from './delay/delay-program.js';
 import { addEncoderCommands } from './encoder/encoder-program.js';
 import { commandHelp, programHelp } from './help.js';
+import type { InspectOptions } from './inspect/inspect.js';
 import { addSecretKeyCommands } from './key/key-program.js';
 import { addKeyCommands } from './keys/keys-program.js';
 import {
@@ -35,6 +36,14 @@ import { addSourceCommands } from './source/source-program.js';
 
 /** The commands that run a broadcast, or a core. */
 const ON_AIR = new Set(['live', 'core', 'start', 'dev']);
+
+const INSPECT_HELP = `
+A flight record has the last minute: the lines of the log, the messages between the processes (without texts, so without keys), the packets of the
+encoder, how the outputs were. One is written when a part of Bulkhead crashes, or is ended since it does not answer. It needs no core.
+
+Examples:
+  bulkhead inspect
+  bulkhead inspect --json | jq '.entries[] | select(.kind == "log").message'`;
 
 /**
  * Creates the command line parser. Each command's code is loaded when it runs, to shorten the time until a
@@ -164,6 +173,17 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     .action(async (options: AddressOptions & { host: string; port?: number }) => {
       const { metrics } = await import('./metrics/metrics.js');
       done(await metrics(options, context));
+    });
+
+  program
+    .command('inspect [file]')
+    .description('show a flight record: what happened before something crashed; without a file, the latest')
+    .option('--packets', 'show each packet, rather than how many there were in a second')
+    .addOption(jsonOption())
+    .addHelpText('after', INSPECT_HELP)
+    .action(async (file: string | undefined, options: InspectOptions) => {
+      const { inspect } = await import('./inspect/inspect.js');
+      done(await inspect(file, options, context));
     });
 
   withOptions(

@@ -34,6 +34,9 @@ import { IsolatedHostLaunchers } from './extension-hosts/isolation/isolated-host
 import { describeIsolation, type Isolation } from './extension-hosts/isolation/isolation.js';
 import { NetworkGate } from './extension-hosts/isolation/network-gate.js';
 import { defaultStoreFolder, PluginStore } from './extension-hosts/store/plugin-store.js';
+import { flightFolder } from './flight/flight-file.js';
+import { notedLog } from './flight/flight-log.js';
+import { FlightRecorder } from './flight/flight-recorder.js';
 import { GlobalHotkeys } from './hotkeys/global-hotkeys.js';
 import { Ingests } from './ingest/ingests.js';
 import { LastResort } from './last-resort.js';
@@ -117,7 +120,14 @@ export async function createContainer(
 ): Promise<Container> {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(CoreOptions).toConstantValue(options);
-  const log = openLog(options);
+  const flight = new FlightRecorder({
+    folder: flightFolder(),
+    version: options.version,
+    onWritten: (path, reason) => log.info(`what happened before was written to ${path}`, { reason }),
+    onFailed: ({ message }) => log.warn(`what happened before a crash could not be written: ${message}`),
+  });
+  const log = notedLog(openLog(options), (kind, details) => flight.note(kind, details));
+  container.bind(FlightRecorder).toConstantValue(flight);
   container.bind(Log).toConstantValue(log);
   container.bind(PartLaunchers).toConstantValue({
     encoder: encoder ?? (await encoderInside()),

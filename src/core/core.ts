@@ -1,3 +1,4 @@
+import { DisposableStore } from '../base/disposable-store.js';
 import { withDeadline } from '../base/with-deadline.js';
 import 'reflect-metadata';
 import type { Socket } from 'node:net';
@@ -6,6 +7,7 @@ import { onUnexpectedError } from '../base/unexpected-error.js';
 import { PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { BulkheadError } from '../protocol/errors.js';
+import { setRpcTrace } from '../rpc/rpc-trace.js';
 import { Broadcast } from './broadcast/broadcast.js';
 import { createContainer, type StartedAhead } from './composition-root.js';
 import { ControlService } from './control/control-service.js';
@@ -16,13 +18,17 @@ import { CrashJournal } from './extension-hosts/hosts/crash-journal.js';
 import { ExtensionHosts } from './extension-hosts/hosts/extension-hosts.js';
 import { StorageWatch } from './extension-hosts/hosts/storage-watch.js';
 import { describeIsolation } from './extension-hosts/isolation/isolation.js';
+import { FlightRecorder } from './flight/flight-recorder.js';
 import { LastResort } from './last-resort.js';
 import { Log, type OpenLog } from './log/log.js';
 import { MediaListener } from './media-sockets/media-listener.js';
+import { observePartEnds } from './processes/part-ends.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 
 /** Deadline for everything except the broadcast to end, ms; what remains then ends with the core. */
 const LAST_PARTS_MS = 5000;
+/** The same for writing what happened before a crash. */
+const LAST_RECORD_MS = 1000;
 /** The same for writing the end of the log. */
 const LAST_LINES_MS = 1000;
 
@@ -41,6 +47,11 @@ export async function runCore(
   const container = await createContainer(options, ahead);
   const log = container.get<OpenLog>(Log);
   const lastResort = container.get(LastResort);
+  const flight = container.get(FlightRecorder);
+  const observed = new DisposableStore([
+    setRpcTrace(flight.trace),
+    observePartEnds((role, { message }) => flight.crashed(role, message)),
+  ]);
   const encoder = container.get(EncoderStub);
   encoder.warmUp();
   const journal = container.get(CrashJournal);
@@ -88,6 +99,9 @@ export async function runCore(
   } catch (error) {
     onUnexpectedError(error);
   }
+  observed.dispose();
+  await flight.settle(LAST_RECORD_MS).catch(() => {});
+  flight.dispose();
   log.info('core ended');
   await log.close(LAST_LINES_MS);
   lastResort.dispose();

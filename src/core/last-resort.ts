@@ -6,6 +6,7 @@ import { shorten } from '../base/printable.js';
 import { RateLimiter } from '../base/rate-limiter.js';
 import { setUnexpectedErrorHandler } from '../base/unexpected-error.js';
 import { processFaults } from '../process-host/process-faults.js';
+import { FlightRecorder } from './flight/flight-recorder.js';
 import { Log } from './log/log.js';
 import { NoticeSink } from './streamer/notice-sink.js';
 
@@ -30,6 +31,7 @@ export class LastResort implements Disposable {
   constructor(
     @inject(Log) private readonly log: Log,
     @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(FlightRecorder) private readonly flight: Pick<FlightRecorder, 'crashed'>,
   ) {
     this.installed.add(setUnexpectedErrorHandler((error) => this.report('a listener failed', error)));
     this.installed.add(processFaults.surviveWith(({ kind, error }) => this.report(kind, error)));
@@ -47,6 +49,7 @@ export class LastResort implements Disposable {
         ...(error instanceof Error && error.stack !== undefined && { stack: shorten(error.stack, MAX_TEXT) }),
         ...(unlogged > 0 && { unlogged }),
       });
+      this.flight.crashed('core', `${kind}: ${summary(error)}`);
       if (!this.notes.take()) return;
       this.notices.notice({
         severity: 'warning',

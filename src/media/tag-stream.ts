@@ -36,6 +36,11 @@ export class TagStreamReader {
   private chunks: Buffer[] = [];
   private bytes = 0;
 
+  /** Of an item that is not whole yet, bytes. */
+  get rest(): number {
+    return this.bytes;
+  }
+
   /** @throws Error if it is something else: nothing after it can be read */
   push(chunk: Buffer): StreamedItem[] {
     this.chunks.push(chunk);

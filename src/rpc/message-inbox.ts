@@ -15,6 +15,7 @@ import { FrameDecoder } from './frame.js';
 import { findExcess, isWithinDepth, type MessageLimits, SMALL_BYTES } from './message-limits.js';
 import { CANCEL_METHOD } from './pending-calls.js';
 import { type BudgetLimits, ReceiveBudget } from './receive-budget.js';
+import { traceMessage } from './rpc-trace.js';
 import { turns } from './turns.js';
 
 type Handle = Parameters<MessageStrategy['handleMessage']>[1];
@@ -28,6 +29,8 @@ const MESSAGES_PER_LOOK = 16;
 const ANSWER_MS = 0.02;
 
 export interface InboxOptions {
+  /** Its name in traces. */
+  readonly peer?: string;
   readonly limits: MessageLimits;
   /** If undefined, the peer is read as fast as it writes. */
   readonly budget: BudgetLimits | undefined;
@@ -316,6 +319,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
   }
 
   private handleOne(message: Message, handle: Handle): void {
+    traceMessage(this.options.peer ?? '', 'received', message, Math.round(this.messageBytes));
     if (Message.isRequest(message)) this.handleRequest(message, handle);
     else if (Message.isNotification(message) && message.method === CANCEL_METHOD) this.cancel(message.params);
     else this.pass(message, handle);

@@ -5,6 +5,7 @@ import { encodeMessage } from './encode-message.js';
 import { encodeFrame } from './frame.js';
 import { findExcess, isWithinDepth, type MessageLimits, SMALL_BYTES } from './message-limits.js';
 import { toResponseError } from './remote-error.js';
+import { traceMessage } from './rpc-trace.js';
 
 /**
  * Messages of one tick share a frame up to this size, which halves their cost compared to a frame each. A longer burst is
@@ -29,6 +30,7 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
     private readonly stream: Duplex,
     /** The peer's receive limits. */
     private readonly limits: MessageLimits,
+    private readonly peer = '',
   ) {
     super();
   }
@@ -91,6 +93,7 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
 
   private append(message: Message, text: string): void {
     const bytes = this.checkedBytes(message, text);
+    traceMessage(this.peer, 'sent', message, bytes);
     // Including brackets and commas.
     if (this.batchBytes + bytes + 2 > BATCH_BYTES) this.flush();
     this.batch = this.batchSize === 0 ? text : `${this.batch},${text}`;

@@ -120,8 +120,9 @@ export class RpcConnection implements Disposable {
     this.deadlineMs = options.deadlineMs ?? 10_000;
     this.maxInFlight = options.maxInFlight ?? 4096;
     this.maxQueuedBytes = options.maxQueuedBytes ?? 32 * 1024 * 1024;
-    this.outbox = new MessageOutbox(stream, limitsOf(options.send));
+    this.outbox = new MessageOutbox(stream, limitsOf(options.send), options.peer);
     this.inbox = new MessageInbox(stream, {
+      peer: options.peer,
       limits: limitsOf(options.receive),
       budget: options.budget,
       maxInFlight: this.maxInFlight,

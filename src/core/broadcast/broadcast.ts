@@ -25,6 +25,7 @@ import {
   isOnAir,
 } from '../../protocol/plugin-broadcast.js';
 import type { BroadcastReport } from '../../protocol/report.js';
+import { FlightRecorder } from '../flight/flight-recorder.js';
 import { Ingests } from '../ingest/ingests.js';
 import { Log } from '../log/log.js';
 import { Recordings } from '../recording/recordings.js';
@@ -102,6 +103,9 @@ export interface BroadcastEnd extends Omit<BroadcastReport, 'version' | 'endedAt
 /** The parts of the replays that it uses. */
 export type BroadcastReplays = Pick<Replays, 'begin' | 'push' | 'end' | 'status' | 'onDidSave'>;
 
+/** What is told of what happens on air. */
+export type BroadcastFlight = Pick<FlightRecorder, 'push' | 'packet' | 'note'>;
+
 /** What has been read before a broadcast starts. */
 interface Prepared {
   readonly collection: PreparedCollection;
@@ -174,6 +178,7 @@ export class Broadcast implements BroadcastView, Disposable {
     @inject(Recordings) private readonly recordings: BroadcastRecordings,
     @inject(Replays) private readonly replays: BroadcastReplays,
     @inject(ShowState) private readonly state: ShowState,
+    @inject(FlightRecorder) private readonly flight: BroadcastFlight,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
     @inject(AdaptiveBitrate) private readonly adaptive: AdaptiveBitrate,
@@ -249,7 +254,8 @@ export class Broadcast implements BroadcastView, Disposable {
     let ingest: IngestHandler | undefined;
     try {
       step.apply(prepared.kept);
-      const next = new OnAir(gopCache, outputs, [this.recordings, this.replays], renditions);
+      const takers = [this.recordings, this.replays, this.flight];
+      const next = new OnAir(gopCache, outputs, takers, renditions, this.flight);
       onAir = next;
       outputs.onDidChange((output) => this.outputChanged(next, output));
       next.onDidSplice((splice) => this.spliceEmitter.fire(splice));

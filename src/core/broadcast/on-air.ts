@@ -4,6 +4,7 @@ import type { GopCache } from '../../media/gop-cache.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { TimelineStatus } from '../../protocol/control.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
+import type { FlightRecorder } from '../flight/flight-recorder.js';
 import { KeyframeInterval } from '../publish/queue/frame-counts.js';
 import { TransitHistogram } from '../publish/queue/transit-times.js';
 import { type EpochOptions, type EpochWriter, Timeline } from '../timeline/timeline.js';
@@ -12,6 +13,9 @@ import { Renditions } from './renditions.js';
 
 /** How often the outputs' transit times are collected, ms. */
 const COLLECT_MS = 1000;
+
+/** What is told of the encoder's packets, and how outputs are. */
+export type FlightTap = Pick<FlightRecorder, 'packet' | 'note'>;
 
 /** The objects that exist only while on air: the timeline, its outputs, and their statistics. */
 export class OnAir implements Disposable {
@@ -26,6 +30,7 @@ export class OnAir implements Disposable {
     this.outputs.measure(performance.now());
   }, COLLECT_MS);
   private splices = 0;
+  private notedMs = 0;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   /** Fires when the stream continues with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
@@ -34,12 +39,14 @@ export class OnAir implements Disposable {
    * @param gopCache where outputs begin when they (re)connect: headers and the current GOP
    * @param recorders take all that is on air as well
    * @param renditions encodes that outputs have for themselves
+   * @param flight remembers what encoders deliver, and how outputs are
    */
   constructor(
     gopCache: GopCache,
     readonly outputs: OutputSlots,
     recorders: readonly { push(tag: StreamTag): void }[],
     private readonly renditions = new Renditions(gopCache),
+    private readonly flight?: FlightTap,
   ) {
     this.timeline.onDidJoin(({ gapMs }) => {
       const { splices, lastTimestampMs } = this.timeline.status();
@@ -67,7 +74,16 @@ export class OnAir implements Disposable {
   }
 
   beginEpoch(options?: EpochOptions): EpochWriter {
-    return this.timeline.beginEpoch(options);
+    const { flight } = this;
+    if (flight === undefined) return this.timeline.beginEpoch(options);
+    const epoch = this.timeline.beginEpoch({
+      ...options,
+      onTag: (tag) => {
+        flight.packet(epoch.number, tag);
+        options?.onTag?.(tag);
+      },
+    });
+    return epoch;
   }
 
   /** Current position of the stream, ms on its timeline. */
@@ -84,6 +100,16 @@ export class OnAir implements Disposable {
 
   private collect(): void {
     this.transit.record(this.outputs.takeTransitTimes());
+    const { uptimeMs } = this;
+    // The status asks for it as well.
+    if (this.flight === undefined || uptimeMs - this.notedMs < COLLECT_MS / 2) return;
+    this.notedMs = uptimeMs;
+    const outputs = this.outputs
+      .statuses()
+      .map(({ id, state, queueMs, bytesSent, droppedFrames, sessions }) => ({
+        ...{ id, state, queueMs, bytesSent, droppedFrames, sessions },
+      }));
+    this.flight.note('outputs', { outputs });
   }
 
   dispose(): void {

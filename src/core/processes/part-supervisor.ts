@@ -9,6 +9,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { InitializeResult, PartLogParams, PartRole } from '../../protocol/lifecycle.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { CrashWindow } from './crash-window.js';
+import { notePartEnd } from './part-ends.js';
 import { partName } from './part-failure.js';
 import type { PartExit, PartLauncher } from './part-launcher.js';
 import { PartRun, type RunEnd } from './part-run.js';
@@ -320,6 +321,7 @@ export class PartSupervisor implements Disposable {
     this.activePart = undefined;
     if (part !== undefined && now - this.activeSinceMs >= this.limits.stableAfterMs) this.backoff.reset();
     if (this.wanted && reason !== undefined) this.noteCrash(reason, fatal, exit?.notStarted === true, now);
+    if (reason !== undefined) notePartEnd(this.role, reason);
     this.endEmitter.fire({ part, exit, reason, expected: reason === undefined });
     if (this.wanted && this.main === undefined) this.restart();
   }

@@ -189,6 +189,7 @@ export class BroadcastStage implements Disposable {
       this.recordings,
       this.replays,
       this.state,
+      { push: () => {}, packet: () => {}, note: () => {} },
       notices,
       SILENT_LOG,
       new AdaptiveBitrate(this.encoder, SILENT_LOG),

@@ -14,6 +14,7 @@ describe("the core's last resort", () => {
   let clock: sinon.SinonFakeTimers;
   let lines: { readonly message: string; readonly stack?: string; readonly unlogged?: number }[];
   let notices: string[];
+  let crashes: string[];
   let throwing: boolean;
   let lastResort: LastResort;
   /** mocha's own listeners, which would treat errors thrown here as failures of the tests. */
@@ -23,6 +24,7 @@ describe("the core's last resort", () => {
     clock = sinon.useFakeTimers({ toFake: ['performance'] });
     lines = [];
     notices = [];
+    crashes = [];
     throwing = false;
     const error = (message: string, details?: object) => {
       if (throwing) throw new Error('no log');
@@ -33,7 +35,11 @@ describe("the core's last resort", () => {
       mochas.set(event, process.listeners(event as 'uncaughtException'));
       process.removeAllListeners(event);
     }
-    lastResort = new LastResort(log, { notice: ({ message }) => notices.push(message) });
+    lastResort = new LastResort(
+      log,
+      { notice: ({ message }) => notices.push(message) },
+      { crashed: (what, reason) => crashes.push(`${what}: ${reason}`) },
+    );
   });
 
   afterEach(() => {
@@ -75,6 +81,7 @@ describe("the core's last resort", () => {
     assert.match(lines[0]?.stack ?? '', /^Error: listener\n +at /);
     assert.doesNotMatch(JSON.stringify(lines), /very-secret/);
     assert.equal(lines.length, 2);
+    assert.ok(crashes.length > 0);
     assert.equal(notices.length, 1);
     clock.tick(600_000);
     emitter.fire();
