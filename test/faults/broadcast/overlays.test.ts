@@ -132,6 +132,7 @@ describe('overlays on air', function () {
 
   it('are not in a clean feed, which has every frame as the programme has it', async () => {
     const output = (...args: string[]) => runBulkhead(['output', ...args], { address: run.address });
+    await client.overlays.setElement({ overlay: 'box', id: 'box', change: { colour: '#0000ff' } });
     const added = await output('add', 'clean', nginx.url('live', 'clean'), '--clean-feed');
     assert.equal(added.code, 0, added.stderr);
     await run.until('it is encoded', ({ encoder }) => (encoder.renditions?.[0]?.fps ?? 0) > 0);
@@ -139,6 +140,8 @@ describe('overlays on air', function () {
     const endRecording = recordStream(nginx.url('live', 'clean'), clean);
     await seen(410, 130, '002');
     await showsLive(nginx.url('live', 'clean'), SIZE, (at) => at(410, 130) === '002', false);
+    await hasBegun(clean);
+    await delay(2000);
     await endRecording();
     const status = await run.status();
     assert.equal(status.outputs.find(({ id }) => id === 'clean')?.overlays, false);

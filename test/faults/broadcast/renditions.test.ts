@@ -8,6 +8,7 @@ import type { Status } from '../../../src/protocol/control.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { orderOf, readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
+import { hasBegun } from '../../support/stream-recording.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
 const FPS = 15;
@@ -56,11 +57,24 @@ describe('an encode of its own', function () {
 
   function record(id: string): { readonly file: string; end(): Promise<void> } {
     const file = join(folder.path, `${id}.flv`);
-    const args = ['-v', 'error', '-y', '-copyts', '-i', nginx.url('live', id), '-c', 'copy', file];
+    const args = [
+      '-v',
+      'error',
+      '-y',
+      '-copyts',
+      '-i',
+      nginx.url('live', id),
+      '-c',
+      'copy',
+      '-flush_packets',
+      '1',
+      file,
+    ];
     const recorder: ChildProcess = spawn('ffmpeg', args, { stdio: ['pipe', 'ignore', 'ignore'] });
     return {
       file,
       async end() {
+        await hasBegun(file);
         recorder.stdin?.write('q');
         if (recorder.exitCode === null) await once(recorder, 'close');
       },
@@ -178,8 +192,9 @@ describe('an encode of its own', function () {
       (encoder.renditions ?? []).some(({ fps, video }) => fps > 0 && video.height === 90),
     );
     assert.match(rendition(before).error?.message ?? '', /nonsense/);
+    await delay(2000);
     await main.end();
-    assertProgramme(main.file, before);
+    assertProgramme(main.file, await bulkhead.status());
     const small = record('small');
     await delay(2000);
     process.kill(before.encoder.pid, 'SIGKILL');
