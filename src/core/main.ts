@@ -1,6 +1,5 @@
 import { Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import { printableLines } from '../base/printable.js';
 import { refuseInspector } from '../base/process-signals.js';
 import { BulkheadError } from '../protocol/errors.js';
@@ -16,9 +15,6 @@ import { ProcessLauncher } from './processes/process-launcher.js';
 /** The parent's control channel in `spawn` and `hybrid` mode. */
 const PARENT_FD = 3;
 
-// V8 enlarges its young generation under load, with fifty plugins for example, and does not shrink it. The core's garbage is
-// small and short-lived: collecting it more often costs no more.
-setFlagsFromString('--semi-space-growth-factor=1');
 refuseInspector();
 closeInheritedDescriptors();
 // The parent reads these; when it exits they break, which must not end the core in `attach` mode.

@@ -79,6 +79,16 @@ describe('the cache of compiled code', () => {
       assert.equal(compiledAnew(), 0);
     });
 
+    it("is the core's as well, under the flags that it sets", async () => {
+      const core = [join(packageRoot(), 'dist', 'bin', 'core.cjs'), '--no-such-option'];
+      const env = { ...process.env, XDG_CACHE_HOME: folder.path, CALLS: join(folder.path, 'calls') };
+      const preload = join(folder.path, 'preload.cjs');
+      for (const isFirst of [true, false]) {
+        await assert.rejects(promisify(execFile)(process.execPath, ['--require', preload, ...core], { env }));
+        assert.equal(compiledAnew() > 0, isFirst);
+      }
+    });
+
     it('gets what other commands need besides', async () => {
       await printed(['--version']);
       const first = compiledAnew();
