@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../../../src/protocol/control.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
-import { orderOf, readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
+import { orderOf, readNumbers, readNumbersIfAny, writeNumberedClip } from '../../support/numbered-frames.js';
 import { hasBegun } from '../../support/stream-recording.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
@@ -207,8 +207,10 @@ describe('an encode of its own', function () {
     await delay(2000);
     await small.end();
     assert.equal(after.outputs.find(({ id }) => id === 'small')?.sessions, 1);
-    const { backwards } = orderOf(readNumbers(small.file));
-    assert.equal(backwards, 0);
+    // The other process may begin before its source does, on a busy computer: without a number.
+    const numbers = readNumbersIfAny(small.file).filter((number) => number !== undefined);
+    assert.ok(numbers.length > FPS, `${numbers.length} frames have a number`);
+    assert.equal(orderOf(numbers).backwards, 0);
     assertSound(small.file);
     assert.equal((await runBulkhead(['output', 'remove', 'wrong'], { address: bulkhead.address })).code, 0);
     assert.equal((await runBulkhead(['output', 'remove', 'small'], { address: bulkhead.address })).code, 0);

@@ -103,7 +103,8 @@ describe('outputs that relays send', function () {
         'http://127.0.0.1:PORT/***',
       ],
     );
-    const player = watch(`srt://127.0.0.1:${listener}`);
+    // Its listener may not be there yet on a busy computer.
+    const player = watch(`srt://127.0.0.1:${listener}?connect_timeout=60000`);
     await run.until('the player is served', ({ outputs }) => outputs[1]?.state === 'live');
 
     const commands = descendantsOf(states.core.pid).map(({ command }) => command);
