@@ -24,7 +24,7 @@ const { values } = parseArgs({
 });
 const [ROUNDS, SECONDS] = [Number(values.rounds), Number(values.seconds)];
 const FPS = 30;
-/** The encoder stays a little below what it is told. */
+/** The encoder stays a little below the bitrate that is set. */
 const BITRATE_KBPS = 6600;
 const SOUND_FRAME_MS = 1024 / 48;
 /** Between two saves, so that they do not wait for each other's disk. */

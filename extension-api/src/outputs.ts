@@ -62,7 +62,7 @@ export interface OutputChange {
 }
 
 /**
- * The destinations of the broadcast. Addresses and keys are not among what plugins are told. Needs the permission `outputs`; proposal `outputs`.
+ * The destinations of the broadcast. Plugins see neither addresses nor keys. Needs the permission `outputs`; proposal `outputs`.
  *
  * Every call fails with an error with the code `permission.denied`; `rpc.busy` for more than 20 at once, or more than 10 a second after that.
  */

@@ -68,7 +68,7 @@ export const InputSchema = z.discriminatedUnion('type', [
       'Id of one of "ingests". Without an ingest of that id, one is set up with this "key".',
     ),
     key: ingestKey.describe(
-      'The key of an ingest that is not in "ingests": "env:NAME", "file:PATH", or none to have one made and kept.',
+      'The key of an ingest that is not in "ingests": "env:NAME", "file:PATH", "keyring:NAME", or none to have one made and kept.',
     ),
     fallback: SourceSchema.default({ type: 'colour' }).describe(
       'What is on air while nothing is published: any input but "ingest" and "source".',

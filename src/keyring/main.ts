@@ -4,7 +4,7 @@ import { askSystem, type KeyringLibrary } from './system-keyring.js';
 
 const LIBRARY: string = '@napi-rs/keyring';
 
-/** Asks the system's keyring once, and ends. It ends with whoever has started it as well, also while the system asks for a password. */
+/** Asks the system's keyring once, and ends. It ends with the process that has started it as well, also while the system asks for a password. */
 const lines = createInterface({ input: process.stdin });
 // A thread that waits for the keyring would hold up an orderly end.
 process.stdin.once('end', () => process.kill(process.pid, 'SIGKILL'));

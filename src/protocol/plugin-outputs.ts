@@ -11,7 +11,7 @@ import type { OutputParams } from './outputs.js';
 
 const { clientToServer, serverToClient } = MessageDirection;
 
-/** What plugins are told of an output: neither its address, nor how often it was connected to. */
+/** What plugins see of an output: neither its address, nor how often it was connected to. */
 export interface PluginOutput extends Omit<OutputStatus, 'url' | 'sessions' | 'droppedFrames' | 'error'> {
   readonly error?: string;
 }

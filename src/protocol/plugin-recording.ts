@@ -11,7 +11,7 @@ import type { ChapterParams, RecordingStatus, StartRecordingParams } from './rec
 
 const { clientToServer, serverToClient } = MessageDirection;
 
-/** What plugins are told of a recording. */
+/** What plugins see of a recording. */
 export interface PluginRecordingStatus
   extends Pick<
     RecordingStatus,

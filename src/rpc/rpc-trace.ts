@@ -1,6 +1,6 @@
 import type { Message } from 'vscode-jsonrpc/node';
 
-/** Is told of each message that this process sends or receives. It must be fast, and must not keep the message: it may hold secrets. */
+/** Receives each message that this process sends or receives. It must be fast, and must not keep the message: it may hold secrets. */
 export type RpcTrace = (
   peer: string,
   direction: 'sent' | 'received',

@@ -103,7 +103,7 @@ export interface BroadcastEnd extends Omit<BroadcastReport, 'version' | 'endedAt
 /** The parts of the replays that it uses. */
 export type BroadcastReplays = Pick<Replays, 'begin' | 'push' | 'end' | 'status' | 'onDidSave'>;
 
-/** What is told of what happens on air. */
+/** Receives what happens on air. */
 export type BroadcastFlight = Pick<FlightRecorder, 'push' | 'packet' | 'note'>;
 
 /** What has been read before a broadcast starts. */

@@ -14,7 +14,7 @@ import { Renditions } from './renditions.js';
 /** How often the outputs' transit times are collected, ms. */
 const COLLECT_MS = 1000;
 
-/** What is told of the encoder's packets, and how outputs are. */
+/** Receives the encoder's packets, and how outputs are. */
 export type FlightTap = Pick<FlightRecorder, 'packet' | 'note'>;
 
 /** The objects that exist only while on air: the timeline, its outputs, and their statistics. */

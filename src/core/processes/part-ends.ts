@@ -1,6 +1,6 @@
 import type { PartRole } from '../../protocol/lifecycle.js';
 
-/** Is told of each part that ended by itself, or was ended since it did not answer. */
+/** Receives each part that ended by itself, or was ended since it did not answer. */
 export type PartEndObserver = (role: PartRole, reason: Error) => void;
 
 let current: PartEndObserver | undefined;

@@ -161,7 +161,7 @@ describe('an encode of its own', function () {
     assert.ok(missing <= skippedSlots, `${missing} frames are missing of the rendition`);
     assert.equal(backwards, 0);
     for (const file of [main, own, same]) assertSound(file);
-    // The same frame has the same time, whoever encoded it.
+    // The same frame has the same time in both encodes.
     const [ofMain, ofOwn, ofSame] = [timesOf(main), timesOf(own), timesOf(same)];
     const both = [...ofOwn].filter(([number]) => ofMain.has(number));
     assert.ok(both.length > 6 * FPS, `${both.length} frames are in both`);

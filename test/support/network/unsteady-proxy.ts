@@ -6,11 +6,11 @@ export interface UnsteadyProxy {
   readonly port: number;
   /** Connections so far. */
   readonly connections: number;
-  /** Nothing passes any more, and nobody is told; new connections wait. */
+  /** Nothing passes any more, without a notice to either side; new connections wait. */
   pause(): void;
   /** What was sent meanwhile passes, as by TCP after a short interruption. */
   resume(): void;
-  /** Connections of now are of no use any more, but nobody is told; what is sent on them is lost. New ones work. */
+  /** Existing connections are dead, without a notice to either side; what is sent on them is lost. New ones work. */
   forget(): void;
   /** Connections of now are reset on both sides; what was under way is lost. New ones work. */
   reset(): void;

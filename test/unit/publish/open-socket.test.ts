@@ -100,7 +100,7 @@ describe('openSocket', () => {
     });
   });
 
-  it('connects from the address that it is told to', async () => {
+  it('connects from the address that is configured', async () => {
     await listen(false);
     await open({ ...targetOf('rtmp', '127.0.0.1'), bindAddress: '127.0.0.2' });
     await eventually('it is accepted', () => accepted[0]);
