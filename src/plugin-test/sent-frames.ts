@@ -1,5 +1,5 @@
 import type { SourceFrame } from '@bulkhead/extension-api';
-import type { FrameEncoder } from '../core/broadcast/plugin-frames.js';
+import type { FrameEncoder } from '../core/broadcast/collection/plugin-frames.js';
 import type { SourceState } from '../protocol/encoder.js';
 import type { PluginPresence, PluginSourceId } from '../protocol/plugin-frames.js';
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { NO_CHANGES, type ShowChanges, type ShowState } from '../../src/core/broadcast/show-state.js';
+import { NO_CHANGES, type ShowChanges, type ShowState } from '../../src/core/broadcast/kept/show-state.js';
 import type { OutputStatus } from '../../src/protocol/control.js';
 import type { DelayManagement } from '../../src/protocol/delay.js';
 import { NO_OUTPUT_STATISTICS } from '../../src/protocol/output-statistics.js';

@@ -8,12 +8,7 @@ import { encodeSettingsOf } from '../../config/ingests.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { GopCache } from '../../media/gop-cache.js';
 import type { MixLevels } from '../../protocol/audio.js';
-import type {
-  BroadcastMarker,
-  BroadcastState,
-  NoticeParams,
-  TimelineStatus,
-} from '../../protocol/control.js';
+import type { BroadcastMarker, BroadcastState, TimelineStatus } from '../../protocol/control.js';
 import type { SourceStatus } from '../../protocol/encoder.js';
 import type { EncoderSettings, EncoderSettingsChange } from '../../protocol/encoder-settings.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -32,19 +27,27 @@ import { Recordings } from '../recording/recordings.js';
 import { Replays } from '../replay/replays.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
-import { isOfInput } from '../stubs/input-watch.js';
 import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js';
 import { AdaptiveBitrate } from './adaptive/adaptive-bitrate.js';
+import { BroadcastNews } from './broadcast-news.js';
+import type {
+  BroadcastEncoder,
+  BroadcastFlight,
+  BroadcastIngests,
+  BroadcastLiveServer,
+  BroadcastRecordings,
+  BroadcastReplays,
+} from './broadcast-parts.js';
 import { encodedTo, targetOf } from './broadcast-target.js';
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
-import { LiveCollection, type PreparedCollection } from './live-collection.js';
+import { LiveCollection, type PreparedCollection } from './collection/live-collection.js';
+import { type ShowChanges, ShowState } from './kept/show-state.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
-import { isShownHere } from './output-settings.js';
-import { END_DEADLINE_MS, type OutputSlot } from './output-slot.js';
-import { Outputs, type PreparedOutputs } from './outputs.js';
-import { Renditions } from './renditions.js';
-import { type ShowChanges, ShowState } from './show-state.js';
+import { isShownHere } from './outputs/output-settings.js';
+import { END_DEADLINE_MS, type OutputSlot } from './outputs/output-slot.js';
+import { Outputs, type PreparedOutputs } from './outputs/outputs.js';
+import { Renditions } from './outputs/renditions.js';
 
 const NO_TIMELINE: TimelineStatus = {
   videoFrames: 0,
@@ -57,54 +60,10 @@ const NO_TIMELINE: TimelineStatus = {
   transitP99Ms: 0,
 };
 
-/** The parts of the encoder's stub that the broadcast uses. */
-export type BroadcastEncoder = Pick<
-  EncoderStub,
-  | 'start'
-  | 'stop'
-  | 'status'
-  | 'inputStatus'
-  | 'sources'
-  | 'canvases'
-  | 'levels'
-  | 'onDidMeasure'
-  | 'onDidFinish'
-  | 'onDidGiveUp'
-  | 'onDidCrash'
-  | 'onDidRecoverInput'
-  | 'onDidFallBehind'
-  | 'onDidCatchUp'
-  | 'reconfigure'
-  | 'setRenditions'
-  | 'onDidHaveProblem'
-  | 'onDidReportSources'
->;
-
-/** The parts of the live server's stub that it uses. */
-export type BroadcastLiveServer = Pick<
-  LiveServerStub,
-  'start' | 'stop' | 'status' | 'onDidMove' | 'onDidLoseAddress'
->;
-
-/** The parts of the ingests that it uses. */
-export type BroadcastIngests = Pick<
-  Ingests,
-  'prepare' | 'start' | 'stop' | 'status' | 'inputStatus' | 'carries'
->;
-
-/** The parts of the recordings that it uses. */
-export type BroadcastRecordings = Pick<Recordings, 'begin' | 'push' | 'mark' | 'end' | 'status' | 'reports'>;
-
 /** What the broadcast says of itself when it ends. */
 export interface BroadcastEnd extends Omit<BroadcastReport, 'version' | 'endedAtMs' | 'parts'> {
   readonly recorderRestarts: number;
 }
-
-/** The parts of the replays that it uses. */
-export type BroadcastReplays = Pick<Replays, 'begin' | 'push' | 'end' | 'status' | 'onDidSave'>;
-
-/** Receives what happens on air. */
-export type BroadcastFlight = Pick<FlightRecorder, 'push' | 'packet' | 'note'>;
 
 /** What has been read before a broadcast starts. */
 interface Prepared {
@@ -167,6 +126,7 @@ export class Broadcast implements BroadcastView, Disposable {
   /** `status().sources` is as the encoder has just reported it. */
   readonly onDidReportSources: Event<void>;
   readonly markers = new Markers();
+  private readonly news: BroadcastNews;
   private readonly watching: DisposableStore;
 
   constructor(
@@ -179,31 +139,19 @@ export class Broadcast implements BroadcastView, Disposable {
     @inject(Replays) private readonly replays: BroadcastReplays,
     @inject(ShowState) private readonly state: ShowState,
     @inject(FlightRecorder) private readonly flight: BroadcastFlight,
-    @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(NoticeSink) notices: NoticeSink,
     @inject(Log) private readonly log: Log,
     @inject(AdaptiveBitrate) private readonly adaptive: AdaptiveBitrate,
   ) {
     this.onDidMeasure = encoder.onDidMeasure;
     this.onDidReportSources = encoder.onDidReportSources;
+    this.news = new BroadcastNews(encoder, liveServer, notices, log);
     this.watching = new DisposableStore([
+      this.news,
       encoder.onDidFinish(() => void this.stop()),
       encoder.onDidGiveUp((error) => this.encoderGaveUp(error)),
-      encoder.onDidCrash((error) => this.report('warning', isOfInput(error) ? 'input' : 'encoder', error)),
-      encoder.onDidRecoverInput((lostMs) =>
-        this.tell(
-          'info',
-          'input',
-          `It delivers, after ${Math.max(1, Math.round(lostMs / 1000))} s without a frame.`,
-        ),
-      ),
-      encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error)),
-      encoder.onDidCatchUp((message) => this.tell('info', 'encoder', message)),
-      encoder.onDidHaveProblem((error) =>
-        this.report('warning', isOfInput(error) ? 'input' : 'encoder', error),
-      ),
       replays.onDidSave(({ path }) => void this.showReplay(path)),
       liveServer.onDidMove((publishUrl) => outputs.placeEmbedded(publishUrl)),
-      liveServer.onDidLoseAddress((error) => this.report('warning', 'live-server', error)),
     ]);
   }
 
@@ -228,7 +176,7 @@ export class Broadcast implements BroadcastView, Disposable {
     try {
       await step.check();
       const { changes, problem } = await this.state.read(show);
-      if (problem !== undefined) this.report('warning', 'broadcast', problem);
+      if (problem !== undefined) this.news.report('warning', 'broadcast', problem);
       const collection = this.collection.prepare(config, show, changes.collection);
       const [outputs, ingests] = await Promise.all([
         this.outputs.prepare(config, show, changes.outputs),
@@ -392,7 +340,7 @@ export class Broadcast implements BroadcastView, Disposable {
     try {
       await this.collection.showReplay(path);
     } catch (error) {
-      this.report('warning', 'replay', BulkheadError.from(error));
+      this.news.report('warning', 'replay', BulkheadError.from(error));
     }
   }
 
@@ -478,7 +426,7 @@ export class Broadcast implements BroadcastView, Disposable {
       // The broadcast was stopped during the start.
       if (!this.isRunning(onAir)) return;
       const failure = BulkheadError.from(error, ErrorCodes.processFailed);
-      if (!isShown || config.input.type === 'ingest') this.report('error', 'live-server', failure);
+      if (!isShown || config.input.type === 'ingest') this.news.report('error', 'live-server', failure);
       if (config.input.type === 'ingest') void this.end(failure);
       else this.outputs.failEmbedded(failure);
     }
@@ -488,14 +436,14 @@ export class Broadcast implements BroadcastView, Disposable {
    * Settings that cannot work end the broadcast, unless it passes a publisher's stream through, which needs no encoder.
    */
   private encoderGaveUp(error: BulkheadError): void {
-    if (this.ingests.carries) this.report('error', 'encoder', error);
+    if (this.ingests.carries) this.news.report('error', 'encoder', error);
     else void this.end(error);
   }
 
   private setRenditions({ settings }: Renditions): void {
     this.encoder
       .setRenditions(settings)
-      .catch((error: unknown) => this.report('warning', 'encoder', BulkheadError.from(error)));
+      .catch((error: unknown) => this.news.report('warning', 'encoder', BulkheadError.from(error)));
   }
 
   private isRunning(onAir: OnAir): boolean {
@@ -510,7 +458,8 @@ export class Broadcast implements BroadcastView, Disposable {
       return;
     }
     const news = output.takeNotice();
-    if (news !== undefined) this.tell(news.severity, output.id, news.message, output.status().error?.code);
+    if (news !== undefined)
+      this.news.tell(news.severity, output.id, news.message, output.status().error?.code);
     this.setState(state);
   }
 
@@ -573,17 +522,6 @@ export class Broadcast implements BroadcastView, Disposable {
     this.log.info(`broadcast: ${this.currentState} → ${state}`);
     this.currentState = state;
     this.stateEmitter.fire(state);
-  }
-
-  private report(severity: 'warning' | 'error', source: string, error: BulkheadError): void {
-    this.tell(severity, source, error.sentence, error.code);
-  }
-
-  /** To the streamer and to the log. */
-  private tell(severity: NoticeParams['severity'], source: string, message: string, code?: string): void {
-    this.notices.notice({ severity, source, message });
-    const level = severity === 'warning' ? 'warn' : severity;
-    this.log[level](`${source}: ${message}`, code === undefined ? {} : { code });
   }
 
   dispose(): void {

@@ -8,8 +8,8 @@ import type { FlightRecorder } from '../flight/flight-recorder.js';
 import { KeyframeInterval } from '../publish/queue/frame-counts.js';
 import { TransitHistogram } from '../publish/queue/transit-times.js';
 import { type EpochOptions, type EpochWriter, Timeline } from '../timeline/timeline.js';
-import type { OutputSlots } from './output-slots.js';
-import { Renditions } from './renditions.js';
+import type { OutputSlots } from './outputs/output-slots.js';
+import { Renditions } from './outputs/renditions.js';
 
 /** How often the outputs' transit times are collected, ms. */
 const COLLECT_MS = 1000;

@@ -20,7 +20,7 @@ import {
   StopOutputRequest,
 } from '../../protocol/outputs.js';
 import type { CheckedChannel } from '../../rpc/checked-channel.js';
-import { MAX_SECRET, SecretsSchema } from '../broadcast/output-changes.js';
+import { MAX_SECRET, SecretsSchema } from '../broadcast/outputs/output-changes.js';
 
 /** Values in what one request says of an output. */
 const MAX_VALUES = 30;

@@ -59,7 +59,7 @@ import {
   MAX_SOURCE_VALUES,
   moveLayers,
   TransitionChangeSchema,
-} from '../broadcast/change-params.js';
+} from '../broadcast/collection/change-params.js';
 
 const Nothing = z.object({});
 const Id = z.object({ id });

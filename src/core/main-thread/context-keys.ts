@@ -5,7 +5,7 @@ import { parseWhen, type When } from '../../keys/when-clause.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { ContextKey } from '../../protocol/keybindings.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
-import { LiveCollection } from '../broadcast/live-collection.js';
+import { LiveCollection } from '../broadcast/collection/live-collection.js';
 import { PluginStorage } from './plugin-storage.js';
 import { SourceFeed } from './source-feed.js';
 

@@ -3,7 +3,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { type PluginFrameHead, PluginFrameReader, pluginFrameBytes } from '../../protocol/plugin-frames.js';
-import type { PluginFrames } from '../broadcast/plugin-frames.js';
+import type { PluginFrames } from '../broadcast/collection/plugin-frames.js';
 
 /** Bytes that are read of one host. */
 const BYTES = { burst: 8_000_000, perSecond: 8_000_000 };

@@ -22,7 +22,7 @@ import type {
   PressKeyParams,
 } from '../../protocol/keybindings.js';
 import type { UpgradedKeybinding } from '../../protocol/settings.js';
-import { applyKeybindings, type KeptKeybindings } from '../broadcast/kept-keybindings.js';
+import { applyKeybindings, type KeptKeybindings } from '../broadcast/kept/kept-keybindings.js';
 import { CommandRegistry } from './command-registry.js';
 import { ContextKeys } from './context-keys.js';
 import { commandOf } from './stored-commands.js';

@@ -22,15 +22,15 @@ import type {
   SettingManagement,
 } from '../../protocol/settings.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
-import { basesOf, fingerprintOf } from '../broadcast/kept-entries.js';
-import { applyKeybindings, keptKeybindings } from '../broadcast/kept-keybindings.js';
+import { basesOf, fingerprintOf } from '../broadcast/kept/kept-entries.js';
+import { applyKeybindings, keptKeybindings } from '../broadcast/kept/kept-keybindings.js';
 import {
   applySettings,
   entriesOf,
   type KeptSettings,
   keptSettings,
   settingId,
-} from '../broadcast/kept-settings.js';
+} from '../broadcast/kept/kept-settings.js';
 import {
   type KeptUpgrade,
   type KeptUpgrades,
@@ -38,8 +38,8 @@ import {
   ownOf,
   readUpgraded,
   withoutEdited,
-} from '../broadcast/kept-upgrades.js';
-import { type ShowChanges, ShowState } from '../broadcast/show-state.js';
+} from '../broadcast/kept/kept-upgrades.js';
+import { type ShowChanges, ShowState } from '../broadcast/kept/show-state.js';
 import { Log } from '../log/log.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { Keybindings } from './keybindings.js';

@@ -13,7 +13,7 @@ import {
   PluginSetsAudioRequest,
 } from '../../protocol/plugin-audio.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
-import { entryId, MAX_LAYER_VALUES, settingsChange } from '../broadcast/change-params.js';
+import { entryId, MAX_LAYER_VALUES, settingsChange } from '../broadcast/collection/change-params.js';
 import { CallRates } from './call-rates.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';

@@ -12,8 +12,8 @@ import {
   settingsChange as change,
   MAX_ELEMENT_VALUES,
   MAX_OVERLAY_VALUES,
-} from '../broadcast/change-params.js';
-import { PluginOverlays } from '../broadcast/plugin-overlays.js';
+} from '../broadcast/collection/change-params.js';
+import { PluginOverlays } from '../broadcast/collection/plugin-overlays.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { withOwnFiles } from './own-files.js';

@@ -28,7 +28,7 @@ import {
   moveLayers,
   parseTransition,
   settingsChange,
-} from '../broadcast/change-params.js';
+} from '../broadcast/collection/change-params.js';
 import { CallRates } from './call-rates.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';

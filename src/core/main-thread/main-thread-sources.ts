@@ -19,8 +19,8 @@ import {
   SourceListChangedNotification,
   SourcesChangedNotification,
 } from '../../protocol/plugin-sources.js';
-import { entry, entryId, MAX_SOURCE_VALUES, settingsChange } from '../broadcast/change-params.js';
-import { PluginFrames } from '../broadcast/plugin-frames.js';
+import { entry, entryId, MAX_SOURCE_VALUES, settingsChange } from '../broadcast/collection/change-params.js';
+import { PluginFrames } from '../broadcast/collection/plugin-frames.js';
 import { CallRates } from './call-rates.js';
 import { FrameIntake } from './frame-intake.js';
 import { FromPluginSchema } from './host-channel.js';

@@ -28,7 +28,7 @@ import {
   UpgradeScriptNotification,
   type UpgradeTask,
 } from '../../protocol/plugin-upgrades.js';
-import type { OwnSettings } from '../broadcast/kept-upgrades.js';
+import type { OwnSettings } from '../broadcast/kept/kept-upgrades.js';
 import { Log } from '../log/log.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { CallRates } from './call-rates.js';

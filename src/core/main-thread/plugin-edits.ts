@@ -1,9 +1,9 @@
 import type { Container } from 'inversify';
 import type { AudioManagement } from '../../protocol/audio.js';
 import type { SceneManagement } from '../../protocol/scenes.js';
-import { SceneAudio } from '../broadcast/scene-audio.js';
-import { SceneSources } from '../broadcast/scene-sources.js';
-import { Scenes } from '../broadcast/scenes.js';
+import { SceneAudio } from '../broadcast/collection/scene-audio.js';
+import { SceneSources } from '../broadcast/collection/scene-sources.js';
+import { Scenes } from '../broadcast/collection/scenes.js';
 
 // What plugins change of scenes, sources and sound, apart from what the streamer does: the streamer's undo leaves it as it is.
 

@@ -2,7 +2,7 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import type { ScenesOnAir } from '../../protocol/plugin-scenes.js';
-import { LiveCollection } from '../broadcast/live-collection.js';
+import { LiveCollection } from '../broadcast/collection/live-collection.js';
 
 const INTERVAL_MS = 100;
 

@@ -5,7 +5,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { SourceState } from '../../protocol/encoder.js';
 import type { SourceStateChanged } from '../../protocol/plugin-sources.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
-import { LiveCollection } from '../broadcast/live-collection.js';
+import { LiveCollection } from '../broadcast/collection/live-collection.js';
 
 /** What plugins may see of a source's status. */
 export interface KnownState {

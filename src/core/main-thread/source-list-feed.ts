@@ -4,7 +4,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import type { NamedSource } from '../../config/schema.js';
 import type { SourceListChange } from '../../protocol/plugin-sources.js';
-import { LiveCollection } from '../broadcast/live-collection.js';
+import { LiveCollection } from '../broadcast/collection/live-collection.js';
 
 const INTERVAL_MS = 100;
 

@@ -7,20 +7,19 @@ import {
   type OutputConfig,
 } from '../../../src/config/schema.js';
 import { AdaptiveBitrate } from '../../../src/core/broadcast/adaptive/adaptive-bitrate.js';
-import {
-  Broadcast,
-  type BroadcastEncoder,
-  type BroadcastIngests,
-  type BroadcastLiveServer,
-  type StartStep,
-} from '../../../src/core/broadcast/broadcast.js';
-import { LiveCollection } from '../../../src/core/broadcast/live-collection.js';
-import { Outputs } from '../../../src/core/broadcast/outputs.js';
-import { Overlays } from '../../../src/core/broadcast/overlays.js';
-import { PluginOverlays } from '../../../src/core/broadcast/plugin-overlays.js';
-import { SceneAudio } from '../../../src/core/broadcast/scene-audio.js';
-import { SceneSources } from '../../../src/core/broadcast/scene-sources.js';
-import { Scenes } from '../../../src/core/broadcast/scenes.js';
+import { Broadcast, type StartStep } from '../../../src/core/broadcast/broadcast.js';
+import type {
+  BroadcastEncoder,
+  BroadcastIngests,
+  BroadcastLiveServer,
+} from '../../../src/core/broadcast/broadcast-parts.js';
+import { LiveCollection } from '../../../src/core/broadcast/collection/live-collection.js';
+import { Overlays } from '../../../src/core/broadcast/collection/overlays.js';
+import { PluginOverlays } from '../../../src/core/broadcast/collection/plugin-overlays.js';
+import { SceneAudio } from '../../../src/core/broadcast/collection/scene-audio.js';
+import { SceneSources } from '../../../src/core/broadcast/collection/scene-sources.js';
+import { Scenes } from '../../../src/core/broadcast/collection/scenes.js';
+import { Outputs } from '../../../src/core/broadcast/outputs/outputs.js';
 import type { EncoderStub } from '../../../src/core/stubs/encoder-stub.js';
 import type { IngestHandler, LiveServerOptions } from '../../../src/core/stubs/live-server-stub.js';
 import type { EpochWriter } from '../../../src/core/timeline/timeline.js';

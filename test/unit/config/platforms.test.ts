@@ -6,8 +6,8 @@ import { loadConfig } from '../../../src/config/load-config.js';
 import { findKeyError, findKeyWarning } from '../../../src/config/platform-checks.js';
 import { PLATFORM_NAMES, platformOf } from '../../../src/config/platforms.js';
 import { type OutputConfig, OutputSchema } from '../../../src/config/schema.js';
-import { changedSettings } from '../../../src/core/broadcast/output-settings.js';
-import { withSecrets } from '../../../src/core/broadcast/secrets.js';
+import { changedSettings } from '../../../src/core/broadcast/outputs/output-settings.js';
+import { withSecrets } from '../../../src/core/broadcast/outputs/secrets.js';
 import { findRtmpUrlProblem, parseRtmpAddress } from '../../../src/rtmp/rtmp-url.js';
 
 describe('platforms', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PluginOverlays } from '../../../src/core/broadcast/plugin-overlays.js';
+import { PluginOverlays } from '../../../src/core/broadcast/collection/plugin-overlays.js';
 import { MainThreadOverlays } from '../../../src/core/main-thread/main-thread-overlays.js';
 import {
   ChangeElementRequest,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { NotificationType } from 'vscode-jsonrpc/node';
-import { PluginFrames } from '../../../src/core/broadcast/plugin-frames.js';
+import { PluginFrames } from '../../../src/core/broadcast/collection/plugin-frames.js';
 import { MainThreadSources } from '../../../src/core/main-thread/main-thread-sources.js';
 import { SourceFeed } from '../../../src/core/main-thread/source-feed.js';
 import { SourceListFeed } from '../../../src/core/main-thread/source-list-feed.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RequestType } from 'vscode-jsonrpc/node';
-import { PluginOverlays } from '../../../src/core/broadcast/plugin-overlays.js';
+import { PluginOverlays } from '../../../src/core/broadcast/collection/plugin-overlays.js';
 import { HostSession } from '../../../src/core/extension-hosts/hosts/host-session.js';
 import { MainThreadOverlays } from '../../../src/core/main-thread/main-thread-overlays.js';
 import { StageUpdates } from '../../../src/core/stubs/stage-updates.js';

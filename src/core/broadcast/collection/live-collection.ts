@@ -1,0 +1,433 @@
+import { isDeepStrictEqual } from 'node:util';
+import { inject, injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../../base/event.js';
+import type { StageConfig } from '../../../config/encode-settings.js';
+import { checkCollection, stageOf, withLists } from '../../../config/scenes.js';
+import {
+  type BroadcastConfig,
+  MOST_OVERLAYS,
+  MOST_SCENES,
+  MOST_SOURCES,
+  type TransitionConfig,
+} from '../../../config/schema.js';
+import { withDefaultInput } from '../../../config/sources.js';
+import type { CanvasStatus } from '../../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import { DEFAULT_SHOW } from '../../../protocol/outputs.js';
+import type { LayerGlide, SavedList, TransitionChange } from '../../../protocol/scenes.js';
+import { EditHistory } from '../../../scenes/edit-history.js';
+import type { SceneCollection } from '../../../scenes/scene-collection.js';
+import { Log } from '../../log/log.js';
+import { NoticeSink } from '../../streamer/notice-sink.js';
+import { EncoderStub } from '../../stubs/encoder-stub.js';
+import {
+  applyCollection,
+  differences,
+  type KeptCollection,
+  keptCollection,
+  NOTHING_KEPT,
+  NOTHING_SAVED,
+  type SavedEntries,
+  savedBefore,
+  sizeOf,
+  withSaved,
+} from '../kept/kept-collection.js';
+import { ShowState } from '../kept/show-state.js';
+import { entryNamed } from './entry-named.js';
+import { OverlayTimes } from './overlay-times.js';
+import { PluginOverlays } from './plugin-overlays.js';
+
+const CUT: TransitionConfig = { type: 'cut', durationMs: 0, direction: 'left' };
+
+/** What has been read before a broadcast starts. */
+export interface PreparedCollection {
+  readonly show: string;
+  /** The configuration with what was changed on air before. */
+  readonly config: BroadcastConfig;
+  readonly configured: SceneCollection;
+  readonly isRestored: boolean;
+  readonly saved: SavedEntries;
+}
+
+/** Who changes scenes, sources or sound. */
+export type Editor = 'streamer' | 'plugin';
+
+/** What lasts as long as one broadcast. */
+interface Session extends PreparedCollection {
+  config: BroadcastConfig;
+  configured: SceneCollection;
+  readonly history: EditHistory<SceneCollection>;
+  /** Id of the scene that is wanted on air. */
+  programme: string;
+  /** Id of the one that is, while another one is about to be. */
+  onAir: string;
+  preview: string | undefined;
+  transition: TransitionConfig | undefined;
+  edits: number;
+  saved: SavedEntries;
+  readonly times: OverlayTimes;
+}
+
+export interface EditOptions {
+  /** How layers get to other places; at once without it. */
+  readonly glide?: LayerGlide | undefined;
+  /** Who makes it; the streamer without it. */
+  readonly by?: Editor;
+}
+
+type CollectionStatus = Omit<CanvasStatus, 'id' | 'width' | 'height' | 'fps'>;
+
+/**
+ * The scenes and sources of the broadcast, as configured and as they are changed on air. What is changed is kept for the show, and restored
+ * when the show is started again.
+ */
+@injectable()
+export class LiveCollection implements Disposable {
+  private session: Session | undefined;
+  /** Whether there is a broadcast, with scenes or without. */
+  private isOnAir = false;
+  /** Path of the latest replay. */
+  private replay: string | undefined;
+  private readonly changeEmitter = new Emitter<void>();
+  /** Something in `current` or `status` has changed. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+
+  constructor(
+    @inject(EncoderStub) private readonly encoder: Pick<EncoderStub, 'setStage'>,
+    @inject(ShowState) private readonly state: ShowState,
+    @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(Log) private readonly log: Pick<Log, 'info' | 'warn'>,
+    @inject(PluginOverlays) private readonly pluginOverlays: PluginOverlays,
+  ) {
+    pluginOverlays.onDidChange(({ waitUntil }) => waitUntil(this.restage()));
+  }
+
+  /** Applies what was changed on air before, as far as it fits the configuration. */
+  prepare(config: BroadcastConfig, show: string, kept: KeptCollection): PreparedCollection {
+    const { scenes } = config;
+    const configured = collectionOf(config);
+    const asConfigured = { show, config, configured, isRestored: false, saved: NOTHING_SAVED };
+    if (scenes.length === 0 || sizeOf(kept) === 0) return asConfigured;
+    const collection = applyCollection(configured, kept);
+    if (differences(configured, collection) === 0) return asConfigured;
+    try {
+      this.check(collection, config);
+    } catch (error) {
+      const reason = BulkheadError.from(error, ErrorCodes.configInvalid).message;
+      this.tell('warning', `what was changed on air does not fit the configuration any more: ${reason}`);
+      return asConfigured;
+    }
+    const changed = withDefaultInput({ ...config, ...withLists(collection) });
+    return { show, config: changed, configured, isRestored: true, saved: savedBefore(kept, configured) };
+  }
+
+  /** Begins a broadcast. */
+  open(prepared: PreparedCollection): void {
+    this.isOnAir = true;
+    const { config, configured, isRestored } = prepared;
+    const collection = collectionOf(config);
+    const times = new OverlayTimes();
+    times.note(config.overlays, Date.now());
+    this.pluginOverlays.restartTimes();
+    const stage = stageOf(collection, config.startScene, config.liveServer);
+    if (stage === undefined) return;
+    const { programme } = stage;
+    this.session = {
+      ...prepared,
+      ...{ history: new EditHistory(collection), programme, onAir: programme, preview: undefined },
+      ...{ transition: undefined, edits: 0, times },
+    };
+    this.changeEmitter.fire();
+    if (!isRestored) return;
+    const count = differences(configured, collection);
+    const what =
+      count === 1 ? '1 change made on air was restored' : `${count} changes made on air were restored`;
+    this.tell('info', `${what}. "bulkhead scene reset" goes back to the configuration.`);
+  }
+
+  /** Refuses changes from now on. What was changed is forgotten where nothing says which show it was. */
+  async close(): Promise<void> {
+    const { session } = this;
+    this.session = undefined;
+    this.isOnAir = false;
+    if (session !== undefined) this.changeEmitter.fire();
+    if (session?.show === DEFAULT_SHOW) await this.keep(session, NOTHING_KEPT);
+  }
+
+  /** What is composed; undefined without scenes. */
+  get stage(): StageConfig | undefined {
+    return this.session && this.stageIn(this.session);
+  }
+
+  get status(): CollectionStatus | undefined {
+    const { session } = this;
+    if (session === undefined) return undefined;
+    const { onAir, preview, programme, transition, edits } = session;
+    return {
+      ...{ programme: onAir, edits },
+      ...(preview === undefined ? {} : { preview }),
+      ...(transition === undefined ? {} : { transition: { ...transition, to: programme } }),
+    };
+  }
+
+  /** @throws BulkheadError `broadcast.state` */
+  get current(): SceneCollection {
+    return this.opened().history.current;
+  }
+
+  /** What can be undone and redone. @throws BulkheadError `broadcast.state` */
+  get edits(): Pick<EditHistory<SceneCollection>, 'undoable' | 'redoable'> {
+    return this.opened().history;
+  }
+
+  /** What the broadcast was started with. @throws BulkheadError `broadcast.state` */
+  get config(): BroadcastConfig {
+    return this.opened().config;
+  }
+
+  /**
+   * Changes scenes or sources. Resolves when it is on air.
+   *
+   * @param what is changed, for people: `scene "main" removed`
+   * @param by who changes it: the streamer's changes alone can be undone
+   * @throws BulkheadError `broadcast.state`, or `config.invalid`: then nothing has changed
+   */
+  async edit(
+    what: string,
+    change: (now: SceneCollection) => SceneCollection,
+    { by = 'streamer', glide }: EditOptions = {},
+  ): Promise<void> {
+    const session = this.opened();
+    const next = change(session.history.current);
+    this.check(next, session.config);
+    if (by === 'streamer') session.history.edit(next, what);
+    else session.history.follow(next);
+    await this.changed(session, what, glide);
+  }
+
+  async undo(): Promise<void> {
+    await this.step('undo');
+  }
+
+  async redo(): Promise<void> {
+    await this.step('redo');
+  }
+
+  async reset(): Promise<void> {
+    const session = this.opened();
+    if (differences(session.configured, session.history.current) === 0) return;
+    const what = 'everything as configured';
+    session.history.edit(session.configured, what);
+    await this.changed(session, what);
+  }
+
+  /**
+   * The configuration says something else now. What was changed on air stays where it says the same as before; the change can be undone.
+   *
+   * @throws ConfigError for scenes and sources that cannot be: then nothing has changed
+   * @returns makes the change; resolves when it is on air, with whether it differs from what was
+   */
+  reconfigure(config: BroadcastConfig): () => Promise<boolean> {
+    this.opened();
+    this.check(collectionOf(config), config);
+    return async () => {
+      const session = this.opened();
+      const kept = keptCollection(session.configured, session.history.current, session.saved);
+      const prepared = this.prepare(config, session.show, kept);
+      const next = collectionOf(prepared.config);
+      session.config = prepared.config;
+      session.configured = prepared.configured;
+      session.saved = NOTHING_SAVED;
+      if (isDeepStrictEqual(session.history.current, next)) {
+        await this.keepChanges(session);
+        return false;
+      }
+      const what = 'as the configuration file says now';
+      session.history.edit(next, what);
+      await this.changed(session, what);
+      return true;
+    };
+  }
+
+  /** Resolves when the scene is on air, after its transition. */
+  async switchTo(id: string, change: TransitionChange | undefined): Promise<void> {
+    const session = this.opened();
+    const given = Object.entries(change ?? {}).filter(([, value]) => value !== undefined);
+    const transition: TransitionConfig = { ...session.config.transition, ...Object.fromEntries(given) };
+    const { sources } = session.history.current;
+    if (transition.type === 'stinger')
+      entryNamed(transition.source ?? '', sources, {
+        ...{ what: 'source', where: 'transition.source', code: ErrorCodes.sourceNotFound },
+      });
+    await this.show(session, id, transition);
+  }
+
+  /** @param id undefined for none */
+  async preview(id: string | undefined): Promise<void> {
+    const session = this.opened();
+    session.preview = id;
+    this.changeEmitter.fire();
+    await this.encoder.setStage(this.stageIn(session));
+  }
+
+  /** @returns the scene that was previewed, which is wanted on air now; undefined if there was none */
+  async take(change: TransitionChange | undefined): Promise<string | undefined> {
+    const session = this.opened();
+    const { preview, programme } = session;
+    if (preview === undefined) return undefined;
+    session.preview = programme;
+    await this.switchTo(preview, change);
+    return preview;
+  }
+
+  /** Sources of the type `replay` show this one from now on. @param path undefined if there is none */
+  async showReplay(path: string | undefined): Promise<void> {
+    if (path === this.replay) return;
+    this.replay = path;
+    const { current } = this.session?.history ?? {};
+    if (current?.sources.some(({ type }) => type === 'replay') === true) await this.restage();
+  }
+
+  /** An entry stands in the configuration now as it is on air: what is changed of it from now on is a change of that. */
+  async noteSaved(list: SavedList, id: string): Promise<void> {
+    const session = this.opened();
+    session.saved = withSaved(session.saved, list, id, session.history.current);
+    await this.keepChanges(session);
+  }
+
+  /** What plugins draw goes on with the next broadcast, where nothing is encoded. */
+  private async restage(): Promise<void> {
+    const { session } = this;
+    if (session === undefined) return;
+    try {
+      await this.encoder.setStage(this.stageIn(session));
+    } catch (error) {
+      if (BulkheadError.from(error).code !== ErrorCodes.broadcastState) throw error;
+    }
+  }
+
+  private async step(way: 'undo' | 'redo'): Promise<void> {
+    const session = this.opened();
+    const { history, config } = session;
+    const [what, next] =
+      way === 'undo' ? [history.undoable, history.undone] : [history.redoable, history.redone];
+    if (what === undefined) {
+      throw new BulkheadError(ErrorCodes.broadcastState, `there is nothing to ${way}`, {
+        remedy:
+          way === 'undo'
+            ? 'What you change of scenes, layers, sources and sound in this broadcast can be undone; what plugins change stays.'
+            : 'What was undone can be redone until something else is changed.',
+      });
+    }
+    try {
+      this.check(next, config);
+    } catch (error) {
+      const { message } = BulkheadError.from(error, ErrorCodes.configInvalid);
+      throw new BulkheadError(
+        ErrorCodes.configInvalid,
+        `this does not go together with what plugins have changed since: ${way} of ${what}: ${message}`,
+        { remedy: 'Change that first, or go back to the configuration with "bulkhead scene reset".' },
+      );
+    }
+    history[way]();
+    await this.changed(session, `${way}: ${what}`);
+  }
+
+  private async changed(session: Session, what: string, glide?: LayerGlide): Promise<void> {
+    const { scenes } = session.history.current;
+    const has = (id: string | undefined) => scenes.some((scene) => scene.id === id);
+    session.edits += 1;
+    session.times.note(session.history.current.overlays, Date.now());
+    if (!has(session.preview)) session.preview = undefined;
+    this.log.info(`scenes: ${what}`);
+    this.changeEmitter.fire();
+    await Promise.all([
+      // Undone or reset, the scene on air may be no more.
+      has(session.programme)
+        ? this.encoder.setStage(this.stageIn(session), undefined, glide)
+        : this.show(session, this.stageIn(session).programme, CUT),
+      this.keepChanges(session),
+    ]);
+  }
+
+  private async show(session: Session, id: string, transition: TransitionConfig): Promise<void> {
+    session.programme = id;
+    session.transition = transition;
+    this.changeEmitter.fire();
+    try {
+      await this.encoder.setStage(this.stageIn(session), transition);
+    } finally {
+      if (session.programme === id) {
+        session.onAir = id;
+        session.transition = undefined;
+        if (this.session === session) this.changeEmitter.fire();
+      }
+    }
+  }
+
+  private check(collection: SceneCollection, config: BroadcastConfig): void {
+    for (const [list, most] of [
+      ['scenes', MOST_SCENES],
+      ['sources', MOST_SOURCES],
+      ['overlays', MOST_OVERLAYS],
+    ] as const) {
+      if (collection[list].length <= most) continue;
+      throw new BulkheadError(ErrorCodes.configInvalid, `the broadcast has ${most} ${list} already`, {
+        where: list,
+        remedy: 'Remove one first.',
+      });
+    }
+    checkCollection(collection, config);
+  }
+
+  private opened(): Session {
+    if (this.session !== undefined) return this.session;
+    throw new BulkheadError(
+      ErrorCodes.broadcastState,
+      this.isOnAir ? 'this broadcast has no scenes' : 'no broadcast is on air whose scenes could be changed',
+      {
+        remedy: this.isOnAir
+          ? 'Write "scenes" into the configuration, and start it again.'
+          : 'Start one with "bulkhead live" or "bulkhead start".',
+      },
+    );
+  }
+
+  private keepChanges(session: Session): Promise<void> {
+    const { configured, history, saved } = session;
+    return this.keep(session, keptCollection(configured, history.current, saved));
+  }
+
+  /** A change that cannot be kept has been made all the same. */
+  private async keep({ show }: Session, collection: KeptCollection): Promise<void> {
+    try {
+      await this.state.write(show, { collection });
+    } catch (error) {
+      this.tell('warning', BulkheadError.from(error, ErrorCodes.storageFailed).sentence);
+    }
+  }
+
+  private tell(severity: 'info' | 'warning', message: string): void {
+    this.notices.notice({ severity, source: 'scenes', message });
+    this.log[severity === 'warning' ? 'warn' : 'info'](`scenes: ${message}`);
+  }
+
+  dispose(): void {
+    this.changeEmitter.dispose();
+  }
+
+  private stageIn({ history, programme, preview, config, times }: Session): StageConfig {
+    const stage = stageOf(history.current, programme, config.liveServer, ({ id }) => times.sinceMs(id));
+    if (stage === undefined) throw new Error('a broadcast with scenes has lost them all');
+    const overlays = [...stage.overlays, ...this.pluginOverlays.staged];
+    const sources = stage.sources.map((source) =>
+      source.input.type === 'replay' ? { ...source, input: { ...source.input, file: this.replay } } : source,
+    );
+    return { ...stage, sources, overlays, ...(preview === undefined ? {} : { preview }) };
+  }
+}
+
+function collectionOf({ sources, scenes, mixer, overlays }: BroadcastConfig): SceneCollection {
+  return { sources, scenes, mixer, overlays };
+}
