@@ -25,21 +25,26 @@ export class AckDelay {
     if (this.marks.length > MOST_MARKS) this.forgottenBytes = this.marks.shift()?.bytes ?? 0;
   }
 
-  /** @param number bytes that the server says it has received, of which 32 bits are sent */
-  acknowledged(number: number, nowMs: number): void {
+  /**
+   * @param number bytes that the server says it has received, of which 32 bits are sent
+   * @returns how long these have taken, ms; undefined where that is not known
+   */
+  acknowledged(number: number, nowMs: number): number | undefined {
     if (number < this.lastNumber) this.wraps += 1;
     this.lastNumber = number;
     const bytes = number + this.wraps * WRAP;
-    if (bytes <= this.forgottenBytes) return;
+    if (bytes <= this.forgottenBytes) return undefined;
     const index = this.marks.findIndex((mark) => mark.bytes >= bytes);
     const mark = this.marks[index];
     if (mark === undefined) {
       // More than was sent: some servers begin to count anew.
       this.delays = [];
-      return;
+      return undefined;
     }
     this.marks = this.marks.slice(index);
-    this.delays = [...this.delays, nowMs - mark.atMs].slice(-WINDOW);
+    const delayMs = nowMs - mark.atMs;
+    this.delays = [...this.delays, delayMs].slice(-WINDOW);
+    return delayMs;
   }
 
   /** Undefined where it is not known. */

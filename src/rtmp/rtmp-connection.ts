@@ -6,11 +6,12 @@ import { ClientHandshake } from './handshake.js';
 import { Intake } from './intake.js';
 import { ChunkStream, MessageType, type RtmpMessage, uint32Message } from './messages.js';
 import { objectWith, type RtmpClosedError, type RtmpCommand, RtmpPeer, textOf } from './rtmp-peer.js';
+import { SendWindow } from './send-window.js';
 
 export { RtmpClosedError } from './rtmp-peer.js';
 
 /** How often the server is asked to acknowledge, bytes: what it has beyond that is sent again after a lost connection. */
-const ACKNOWLEDGEMENT_WINDOW = 100_000;
+const ACKNOWLEDGEMENT_WINDOW = 32_000;
 
 /** A server's `onStatus`, or the error of a command. */
 export interface StatusInfo {
@@ -36,6 +37,7 @@ export interface RtmpConnectionOwner {
   /** Called once; pending calls have been rejected with the same error. */
   onClosed(error: RtmpClosedError): void;
   onFlush(): void;
+  /** Further data can be sent. */
   onDrain(): void;
 }
 
@@ -48,6 +50,7 @@ interface Deferred<T> {
 export class RtmpConnection extends RtmpPeer {
   readonly acks = new AckWatch(ACKNOWLEDGEMENT_WINDOW);
   readonly ackDelay = new AckDelay();
+  private readonly sendWindow = new SendWindow();
   private readonly intake: Intake;
   private readonly calls = new Map<number, Deferred<Amf0Value[]>>();
   private readonly firstPackets: Buffer;
@@ -71,6 +74,29 @@ export class RtmpConnection extends RtmpPeer {
     });
     this.firstPackets = handshake.firstPackets;
     this.intake = new Intake(socket, (bytes) => this.push(bytes));
+  }
+
+  /** Whether further data should wait elsewhere. */
+  get busy(): boolean {
+    return this.writer.busy || this.isWindowFull;
+  }
+
+  get bytesTaken(): number {
+    return this.writer.bytesTaken;
+  }
+
+  get bytesWritten(): number {
+    return this.writer.bytesWritten;
+  }
+
+  /** How long the server has taken nothing while something waits, ms. */
+  stalledMs(nowMs: number): number {
+    const sinceMs = this.acks.sinceMs(nowMs);
+    return this.isWindowFull ? sinceMs : Math.min(this.writer.stalledMs(nowMs), sinceMs);
+  }
+
+  private get isWindowFull(): boolean {
+    return this.sendWindow.isFull(this.writer.bytesWritten, performance.now());
   }
 
   /** Performs the handshake, then announces the chunk size. */
@@ -120,7 +146,9 @@ export class RtmpConnection extends RtmpPeer {
       const number = payload.length < 4 ? 0 : payload.readUInt32BE();
       const now = performance.now();
       this.acks.acknowledged(number, this.writer.bytesWritten, now);
-      this.ackDelay.acknowledged(number, now);
+      const delayMs = this.ackDelay.acknowledged(number, now);
+      this.sendWindow.acknowledged(this.acks.receivedBytes, delayMs, now);
+      if (!this.busy) this.owner.onDrain();
     } else if (type === MessageType.setPeerBandwidth) {
       this.onPeerBandwidth(payload);
     }

@@ -5,7 +5,7 @@ import type { BulkheadError } from '../../protocol/errors.js';
 export interface MediaSessionHooks {
   /** Sent data has just been passed to the socket. */
   onFlush(): void;
-  /** The socket has accepted all sent data. */
+  /** Further data can be sent. */
   onDrain(): void;
 }
 
@@ -24,9 +24,9 @@ export interface SessionErrors {
   closedAtOnce(): BulkheadError;
 }
 
-/** How much of the sent data the socket has accepted. */
+/** How the sent data goes on. */
 export interface SendProgress {
-  /** Whether the socket has not accepted all sent data yet: further data should wait. */
+  /** Whether further data should wait, for the socket or for the server. */
   readonly busy: boolean;
   /** Bytes accepted by the socket. */
   readonly bytesTaken: number;

@@ -81,7 +81,7 @@ describe('RtmpConnection', () => {
     await connection.handshake();
     connection.requestAcknowledgements();
     await receive(uint32Message(MessageType.acknowledgement, 1));
-    assert.deepEqual(controls().slice(1), ['5 000186a0']);
+    assert.deepEqual(controls().slice(1), ['5 00007d00']);
     assert.equal(connection.acks.any, true);
   });
 
@@ -98,7 +98,7 @@ describe('RtmpConnection', () => {
     await receive(limit('0000000002'), limit('0000ff'), limit('0000ff0002'), limit('0000ff0002'));
     assert.deepEqual(controls().slice(1), ['5 0000ff00']);
     await receive(limit('7fffffff02'), limit('000186a002'));
-    assert.deepEqual(controls().slice(2), ['5 000186a0']);
+    assert.deepEqual(controls().slice(2), ['5 00007d00']);
   });
 
   it('answers pings, of the connection and as a command', async () => {

@@ -113,14 +113,14 @@ export class RtmpSession implements MediaSession {
       onClosed: (error) => this.onClosed(error),
       onFlush: () => this.hooks?.onFlush(),
       onDrain: () => {
-        this.idle?.();
+        if (this.connection.writer.idle) this.idle?.();
         this.hooks?.onDrain();
       },
     });
   }
 
   get progress(): SendProgress {
-    return this.connection.writer;
+    return this.connection;
   }
 
   get acknowledged(): boolean {
@@ -128,8 +128,7 @@ export class RtmpSession implements MediaSession {
   }
 
   stalledMs(now: number): number {
-    const { writer, acks } = this.connection;
-    return Math.min(writer.stalledMs(now), acks.sinceMs(now));
+    return this.connection.stalledMs(now);
   }
 
   get ackDelayMs(): number | undefined {
