@@ -8,6 +8,8 @@ const MOST_SOUND = 256;
 export class DelayCutting {
   /** PTS of the first frame that is left out, ms, after the delay. */
   startMs = 0;
+  /** The same by its timestamp of the timeline, ms. */
+  arrivedMs = 0;
   /** Where the video before ends, after the delay; undefined if there is none. */
   video: { readonly dtsMs: number; readonly ptsMs: number } | undefined;
   /** The latest, which may belong to what follows. */

@@ -115,7 +115,7 @@ export class DelayLine {
     if (cutting === undefined) this.append(tag);
     else if (tag.kind === 'keyframe') this.resume(cutting, tag);
     // The sound of frames that are not cut may come after them.
-    else if (tag.kind === 'audio' && this.isKept(tag.timestampMs - this.audioMovedMs, cutting))
+    else if (tag.kind === 'audio' && this.isKept(tag, tag.timestampMs - this.audioMovedMs, cutting))
       this.append(tag);
     else cutting.keep(tag);
   }
@@ -161,14 +161,15 @@ export class DelayLine {
     const startMs = this.startOf(removed, video);
     const cutting = this.cutting ?? new DelayCutting();
     cutting.startMs = startMs;
+    cutting.arrivedMs = startMs + removed.tag.timestampMs - removed.atMs;
     cutting.video = video;
     const kept = held.filter(({ tag, atMs }, index) =>
-      tag.kind === 'audio' ? this.isKept(atMs, cutting) : index < first,
+      tag.kind === 'audio' ? this.isKept(tag, atMs, cutting) : index < first,
     );
     for (const { tag } of held.slice(first).reverse()) if (isHeader(tag)) cutting.keepEarlier(tag);
     cutting.keepSound(
       held
-        .filter(({ tag, atMs }) => tag.kind === 'audio' && !this.isKept(atMs, cutting))
+        .filter(({ tag, atMs }) => tag.kind === 'audio' && !this.isKept(tag, atMs, cutting))
         .map(({ tag }) => tag),
     );
     this.entries = kept;
@@ -235,9 +236,13 @@ export class DelayLine {
     return true;
   }
 
-  /** Whether it is the sound of frames before the cut. */
-  private isKept(atMs: number, { video, startMs }: DelayCutting): boolean {
-    return video !== undefined && this.isBefore(atMs, startMs);
+  /** Whether it is the sound of frames before the cut: by both times, since the sound at the place of an earlier cut may be from after it. */
+  private isKept(
+    { timestampMs }: StreamTag,
+    atMs: number,
+    { video, startMs, arrivedMs }: DelayCutting,
+  ): boolean {
+    return video !== undefined && this.isBefore(atMs, startMs) && this.isBefore(timestampMs, arrivedMs);
   }
 
   /** Whether more of this sound is before that moment than after it. */
