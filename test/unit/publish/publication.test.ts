@@ -226,6 +226,33 @@ describe('Publication', () => {
     assert.equal(session.sent.length, RUN_UP.length + 149);
   });
 
+  it('drops nothing while a server catches up on what the socket has taken at once', async () => {
+    await start();
+    await clock.pass(1000);
+    session.receivedBytes = 0;
+    session.bytesTaken = 1000;
+    const pushFor = async (fromMs: number, stalled: (n: number) => number) => {
+      for (let n = 1; n <= 30; n++) {
+        session.stalled = stalled(n);
+        push(tag(n % 10 === 0 ? 'keyframe' : 'interframe', fromMs + n * 100));
+        await clock.pass(100);
+      }
+    };
+    session.room = 0;
+    await pushFor(0, (n) => n * 100);
+    session.stalled = 0;
+    session.drain(30);
+    assert.ok(queue.empty);
+    await pushFor(3000, () => 0);
+    assert.equal(queue.droppedFrames, 0);
+    // It has all: from now on it is as slow as others.
+    session.receivedBytes = 1000;
+    session.drain(Number.POSITIVE_INFINITY);
+    session.room = 0;
+    await pushFor(6000, () => 0);
+    assert.ok(queue.droppedFrames > 0);
+  });
+
   it('does not wait for ever', async () => {
     await start();
     session.answers = false;

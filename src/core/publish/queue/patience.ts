@@ -4,7 +4,7 @@ const INTERRUPTED_MS = 700;
 const INTERRUPTED_AGAIN_MS = 1500;
 /** How much of itself patience loses each second in which something is taken: what is not caught up on by then never will be. */
 const PAID_BACK = 0.25;
-/** Less than this is not late, ms. */
+/** Less than this is what is always under way, ms. */
 const CAUGHT_UP_MS = 500;
 
 /**
@@ -22,18 +22,18 @@ export class Patience {
   constructor(private readonly mostMs: number) {}
 
   /**
-   * @param lateMs how long the oldest frame has waited, ms
+   * @param behindMs how far the server is behind, also by what is under way, ms
    * @param stalledMs how long the socket has taken nothing although something waits, ms
    * @returns how much later than usual frames may be now, ms
    */
-  take(lateMs: number, stalledMs: number, nowMs = performance.now()): number {
+  take(behindMs: number, stalledMs: number, nowMs = performance.now()): number {
     const passedMs = nowMs - this.nowMs;
     this.nowMs = nowMs;
     if (stalledMs >= (this.before > 0 ? INTERRUPTED_AGAIN_MS : INTERRUPTED_MS)) {
       this.extraMs = Math.min(this.mostMs, this.before + stalledMs);
     } else {
       const leftMs = Math.max(0, this.extraMs - PAID_BACK * passedMs);
-      this.extraMs = lateMs <= CAUGHT_UP_MS ? 0 : Math.min(leftMs, lateMs);
+      this.extraMs = behindMs <= CAUGHT_UP_MS ? 0 : Math.min(leftMs, behindMs);
       this.before = this.extraMs;
     }
     return this.extraMs;

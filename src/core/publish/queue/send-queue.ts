@@ -188,6 +188,12 @@ export class SendQueue {
     return this.lateMsAt(this.newestMs);
   }
 
+  /** How far the server is behind, by the oldest frame that it may not have, ms. */
+  get behindMs(): number {
+    const { unreceivedMs } = this.sent;
+    return unreceivedMs === undefined ? this.lateMs : this.newestMs - unreceivedMs;
+  }
+
   private lateMsAt(nowMs: number): number {
     for (let i = this.head; i < this.entries.length; i++) {
       const entry = this.entries[i];

@@ -58,6 +58,12 @@ export class SentTags {
     this.trim();
   }
 
+  /** The time of the oldest frame that the server may not have, ms; undefined if it has all. */
+  get unreceivedMs(): number | undefined {
+    const isUnreceived = ({ tag, endBytes }: Sent) => endBytes > this.receivedBytes && isVideoFrame(tag);
+    return this.sent.find(isUnreceived)?.tag.timestampMs;
+  }
+
   /** Another session begins: it has to send again what this one's server does not have. */
   take(): Unreceived {
     const headers = this.headersBefore();
