@@ -6,6 +6,7 @@ import { connectToCore } from '../../src/control-client/connect-to-core.js';
 import { RunCommandRequest, type Status, StatusRequest } from '../../src/protocol/control.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { allGone, descendantsOf } from './children.js';
+import { keysOf, leaksOf } from './leaked-keys.js';
 import { tempDir } from './temp.js';
 import { eventually, PATIENCE } from './wait.js';
 
@@ -40,7 +41,10 @@ export class Bulkhead implements Disposable {
   readonly address: string;
   private readonly exited: Promise<number | null>;
 
-  constructor(args: readonly string[], options: BulkheadOptions = {}) {
+  constructor(
+    args: readonly string[],
+    private readonly options: BulkheadOptions = {},
+  ) {
     this.address = options.address ?? join(this.folder.path, 'core.sock');
     const words = [
       ...(options.within ?? []),
@@ -137,7 +141,7 @@ export class Bulkhead implements Disposable {
     return this.exited;
   }
 
-  /** Ends everything that is left, whatever the result of the test, and removes its folders. */
+  /** Ends everything that is left, whatever the result of the test, and removes its folders. Throws if it left a process or has shown a key. */
   async end(): Promise<void> {
     const processes = descendantsOf(this.pid);
     this.child.kill('SIGKILL');
@@ -147,7 +151,15 @@ export class Bulkhead implements Disposable {
       PATIENCE * 5000,
     );
     for (const pid of left) process.kill(pid, 'SIGKILL');
+    const { env = {} } = this.options;
+    const commands = processes.map(({ command }) => command).join('\n');
+    const leaks = leaksOf(
+      keysOf(env),
+      { 'standard output': this.stdout, 'standard error': this.stderr, 'a command line': commands },
+      [env.XDG_STATE_HOME ?? this.folder.path],
+    );
     this.dispose();
+    if (leaks.length > 0) throw new Error(`a key is shown in ${leaks.join(', ')}`);
     const names = processes.filter(({ pid }) => left.includes(pid)).map(({ command }) => command);
     if (names.length > 0) throw new Error(`these processes outlived bulkhead: ${names.join(', ')}`);
   }
