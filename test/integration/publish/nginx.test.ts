@@ -101,6 +101,40 @@ describe('RtmpOutput and nginx-rtmp', () => {
     assert.equal(output.status().sessions, 1);
   });
 
+  for (const [when, endMs] of [
+    ['four and a half hours, where timestamps get a longer field', 2 ** 24],
+    ['12 hours', 12 * 3_600_000],
+    ['24.9 days, where a signed number would become negative', 2 ** 31],
+    ['49.7 days, where timestamps begin again', 2 ** 32],
+  ] as const) {
+    it(`shows a viewer every frame and all sound around ${when}`, async () => {
+      const url = nginx.url('live', 'key');
+      const { output, source } = goLive({ id: 'main', url }, { offsetMs: endMs - 3000 });
+      await reaches(output, 'live', 1);
+      const viewer = watch(url);
+      await viewer.next(({ stream }) => stream === 'video');
+      const isPast = ({ dtsMs }: { dtsMs: number }) => dtsMs >= endMs || dtsMs < endMs - 10_000;
+      await viewer.next(isPast);
+      await eventually('a second after it', () =>
+        viewer.packets.filter(isPast).length > 75 ? true : undefined,
+      );
+      await output.stop(5000);
+      for (const stream of ['video', 'audio'] as const) {
+        const seen = viewer.packets.filter((packet) => packet.stream === stream);
+        const sent = source.tags.filter((tag) =>
+          stream === 'video' ? isVideoFrame(tag) : tag.kind === 'audio',
+        );
+        // 32 bits are sent; viewers count on behind them, or from below 0.
+        const seenMs = seen.map(({ dtsMs }) => ((dtsMs % 2 ** 32) + 2 ** 32) % 2 ** 32);
+        const sentMs = sent.map(({ timestampMs }) => timestampMs % 2 ** 32);
+        const first = sentMs.indexOf(seenMs[0] ?? Number.NaN);
+        assert.ok(first >= 0, `it begins at ${seen[0]?.dtsMs}`);
+        assert.deepEqual(seenMs, sentMs.slice(first, first + seenMs.length));
+      }
+      assert.deepEqual([output.status().sessions, output.status().droppedFrames], [1, 0]);
+    });
+  }
+
   it('recovers after nginx was killed, immediately and after a while', async () => {
     const url = nginx.url('live', 'key');
     const { output } = goLive({ id: 'main', url });
