@@ -2,7 +2,7 @@
 // encoder has stopped delivering.
 // With several sources, a scene shows all of them at once, beside each other.
 //   node dist/bench/memory/main.js [--minutes 30] [--size 1280x720] [--fps 30] [--stalls 3] [--sources 1]
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import { descendantsOf } from '../../test/support/children.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { writeNumberedClip } from '../../test/support/numbered-frames.js';
 import { tempDir } from '../../test/support/temp.js';
+import { megabytes } from '../support/process-memory.js';
 import { median, slope, summary } from '../support/statistics.js';
 import { atMost, exactly } from '../support/targets.js';
 import { ownCpuSeconds } from '../support/tree-cpu.js';
@@ -42,17 +43,6 @@ interface Sample {
   /** MB. */
   readonly process: number;
   readonly tree: number;
-}
-
-/** MB of a field of /proc; 0 for a process that has ended. */
-function megabytes(pid: number, file: string, field: string): number {
-  try {
-    const [, kB = '0'] =
-      new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/${file}`, 'ascii')) ?? [];
-    return Number(kB) / 1024;
-  } catch {
-    return 0;
-  }
 }
 
 function sample(encoderPid: number, rootPid: number): Sample {
