@@ -12,8 +12,11 @@ import type {
   DisposableConstructor,
   EventEmitterConstructor,
 } from './lifecycle.js';
+import type { Outputs } from './outputs.js';
 import type { Overlays } from './overlays.js';
 import type { Permissions } from './permissions.js';
+import type { Recording } from './recording.js';
+import type { Replay } from './replay.js';
 import type { Scenes } from './scenes.js';
 import type { Sources } from './sources.js';
 import type { Window } from './window.js';
@@ -36,10 +39,16 @@ export interface ExtensionApi {
   readonly extensions: Extensions;
   /** See {@link L10n}. */
   readonly l10n: L10n;
+  /** See {@link Outputs}. */
+  readonly outputs: Outputs;
   /** See {@link Overlays}. */
   readonly overlays: Overlays;
   /** See {@link Permissions}. */
   readonly permissions: Permissions;
+  /** See {@link Recording}. */
+  readonly recording: Recording;
+  /** See {@link Replay}. */
+  readonly replay: Replay;
   /** See {@link Scenes}. */
   readonly scenes: Scenes;
   /** See {@link Sources}. */

@@ -14,8 +14,11 @@ import type { Environment } from './env.js';
 import type { Events } from './events.js';
 import type { Extensions } from './extensions.js';
 import type { L10n } from './l10n.js';
+import type { Outputs } from './outputs.js';
 import type { Overlays } from './overlays.js';
 import type { Permissions } from './permissions.js';
+import type { Recording } from './recording.js';
+import type { Replay } from './replay.js';
 import { currentApi } from './runtime.js';
 import type { Scenes } from './scenes.js';
 import type { Sources } from './sources.js';
@@ -58,6 +61,7 @@ export {
   EventEmitter,
   type EventEmitterConstructor,
 } from './lifecycle.js';
+export type { Output, OutputChange, Outputs } from './outputs.js';
 export type {
   BarElement,
   BoxElement,
@@ -86,6 +90,8 @@ export type {
   QuickPickItem,
   QuickPickOptions,
 } from './questions.js';
+export type { Recording, RecordingOptions, RecordingState, RecordingStatus } from './recording.js';
+export type { Replay, ReplayOptions, ReplayState, ReplayStatus, SavedReplay } from './replay.js';
 export type {
   LayerMove,
   LayerSettings,
@@ -140,10 +146,16 @@ export const events: Events = api.events;
 export const extensions: Extensions = api.extensions;
 /** Texts in the streamer's language. */
 export const l10n: L10n = api.l10n;
+/** Where the broadcast goes. */
+export const outputs: Outputs = api.outputs;
 /** The plugin's overlays. */
 export const overlays: Overlays = api.overlays;
 /** What the plugin may do, and asking the streamer for more. */
 export const permissions: Permissions = api.permissions;
+/** Recording the broadcast. */
+export const recording: Recording = api.recording;
+/** The last seconds of the broadcast, saved on demand. */
+export const replay: Replay = api.replay;
 /** The scenes of the broadcast. */
 export const scenes: Scenes = api.scenes;
 /** The sources of the broadcast's scenes. */

@@ -1,7 +1,11 @@
 import type { OutputState } from './broadcast.js';
 import type { Event } from './lifecycle.js';
 
-/** One destination of the broadcast, with what was measured of it since the broadcast began. Part of the proposal `outputs`. */
+/**
+ * One destination of the broadcast, with what was measured of it since the broadcast began.
+ *
+ * @since 1.1
+ */
 export interface Output {
   /** The name given by the streamer; `live-server` is the embedded live server. */
   readonly id: string;
@@ -49,7 +53,11 @@ export interface Output {
   readonly error?: string;
 }
 
-/** The state of an output has changed. */
+/**
+ * The state of an output has changed.
+ *
+ * @since 1.1
+ */
 export interface OutputChange {
   /** Of the output. */
   readonly id: string;
@@ -62,9 +70,11 @@ export interface OutputChange {
 }
 
 /**
- * The destinations of the broadcast. Plugins see neither addresses nor keys. Needs the permission `outputs`; proposal `outputs`.
+ * The destinations of the broadcast. Plugins see neither addresses nor keys. Needs the permission `outputs`.
  *
  * Every call fails with an error with the code `permission.denied`; `rpc.busy` for more than 20 at once, or more than 10 a second after that.
+ *
+ * @since 1.1
  */
 export interface Outputs {
   /** In the streamer's order; empty without a broadcast. */

@@ -9,12 +9,7 @@
 import type { ExtensionApi } from './api.js';
 import type { Broadcast } from './broadcast.js';
 import type { Event } from './lifecycle.js';
-import type { Outputs } from './outputs.js';
-import type { Recording } from './recording.js';
 import { currentApi } from './runtime.js';
-
-export type { Output, OutputChange, Outputs } from './outputs.js';
-export type { Recording, RecordingOptions, RecordingState, RecordingStatus } from './recording.js';
 
 /** The stream continued with another encoder. Part of the proposal `broadcastSplices`. */
 export interface BroadcastSplice {
@@ -46,17 +41,9 @@ export interface ProposedBroadcast extends Broadcast {
 export interface ProposedApi extends ExtensionApi {
   /** See {@link ProposedBroadcast}. */
   readonly broadcast: ProposedBroadcast;
-  /** See {@link Outputs}. */
-  readonly outputs: Outputs;
-  /** See {@link Recording}. */
-  readonly recording: Recording;
 }
 
 const api = currentApi() as ProposedApi;
 
 /** The broadcast, with its proposed members. */
 export const broadcast: ProposedBroadcast = api.broadcast;
-/** The destinations of the broadcast. Proposal `outputs`. */
-export const outputs: Outputs = api.outputs;
-/** Recording the broadcast. Proposal `recording`. */
-export const recording: Recording = api.recording;

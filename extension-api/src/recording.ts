@@ -1,7 +1,7 @@
 import type { Event } from './lifecycle.js';
 
 /**
- * State of a recording. Part of the proposal `recording`.
+ * State of a recording.
  *
  * - `starting`: no frame is on the disk yet.
  * - `recording`: frames are written.
@@ -9,10 +9,16 @@ import type { Event } from './lifecycle.js';
  * - `stopping`: the file is being ended.
  * - `stopped`: the file is complete.
  * - `failed`: it was ended, or left, for the reason in `error`.
+ *
+ * @since 1.1
  */
 export type RecordingState = 'starting' | 'recording' | 'paused' | 'stopping' | 'stopped' | 'failed';
 
-/** The recording of this broadcast, or of the last one. What it says to be written is on the disk. Part of the proposal `recording`. */
+/**
+ * The recording of this broadcast, or of the last one. What it says to be written is on the disk.
+ *
+ * @since 1.1
+ */
 export interface RecordingStatus {
   /** What it does. */
   readonly state: RecordingState;
@@ -32,7 +38,11 @@ export interface RecordingStatus {
   readonly error?: string;
 }
 
-/** What a recording is begun with; what is absent is as the streamer has configured it. Part of the proposal `recording`. */
+/**
+ * What a recording is begun with; what is absent is as the streamer has configured it.
+ *
+ * @since 1.1
+ */
 export interface RecordingOptions {
   /** Container of its files. */
   readonly format?: 'mkv' | 'fragmented-mp4' | 'hybrid-mp4';
@@ -41,11 +51,12 @@ export interface RecordingOptions {
 }
 
 /**
- * Recording the broadcast, in the folder of the streamer's configuration. Needs the permission `recording`, for reading as well; proposal
- * `recording`.
+ * Recording the broadcast, in the folder of the streamer's configuration. Needs the permission `recording`, for reading as well.
  *
  * Every call fails with an error with the code `permission.denied`; `recording.state` where it does not apply now; `rpc.busy` for more than 20 at once,
  * or more than 10 a second after that.
+ *
+ * @since 1.1
  */
 export interface Recording {
   /** Undefined if nothing has been recorded of this broadcast. */

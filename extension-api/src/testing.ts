@@ -24,6 +24,7 @@ import type { Outputs } from './outputs.js';
 import type { OverlayElement, OverlaySettings } from './overlays.js';
 import type { QuickPickItem } from './questions.js';
 import type { Recording, RecordingState } from './recording.js';
+import type { Replay, SavedReplay } from './replay.js';
 import type { Scenes } from './scenes.js';
 import type { SourceFrame, SourceSettings, SourceState, Sources } from './sources.js';
 import type { ContextValue } from './window.js';
@@ -401,6 +402,14 @@ export interface FakeRecording extends Pick<Recording, 'start' | 'stop'> {
   fail(message: string): Promise<void>;
 }
 
+/** The replay buffer of the fake broadcast, which is off at first, and of which nothing is written. */
+export interface FakeReplay extends Pick<Replay, 'start' | 'stop' | 'save'> {
+  /** What was saved of this broadcast, the first one first. */
+  readonly saved: readonly SavedReplay[];
+  /** The next one cannot be saved, as with a full disk. @param message why, for the streamer */
+  failNext(message: string): void;
+}
+
 /** Failures of the core, the host and the disk. */
 export interface FakeFaults {
   /**
@@ -439,6 +448,8 @@ export interface FakeCore {
   readonly outputs: FakeOutputs;
   /** Its recording. */
   readonly recording: FakeRecording;
+  /** Its replays. */
+  readonly replay: FakeReplay;
   /** The commands of the plugin, and of others. */
   readonly commands: FakeCommands;
   /** What the plugin exports, and other plugins that it uses. */

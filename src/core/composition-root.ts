@@ -45,6 +45,7 @@ import { bindMainThread } from './main-thread/bind-main-thread.js';
 import { LiveSettings } from './main-thread/live-settings.js';
 import { OutputsView } from './main-thread/main-thread-outputs.js';
 import { RecordingView } from './main-thread/main-thread-recording.js';
+import { ReplayView } from './main-thread/main-thread-replay.js';
 import { PermissionRequests } from './main-thread/permission-requests.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from './main-thread/plugin-deadlines.js';
 import { PluginStorage } from './main-thread/plugin-storage.js';
@@ -175,6 +176,7 @@ export async function createContainer(
   container.bind(Outputs).toSelf();
   container.bind(OutputsView).toService(Outputs);
   container.bind(RecordingView).toService(Recordings);
+  container.bind(ReplayView).toService(Replays);
   container.bind(PluginOverlays).toSelf();
   container.bind(PluginFrames).toSelf();
   container.bind(LiveCollection).toSelf();

@@ -7,13 +7,13 @@ import { pluginApis } from './plugin-apis.js';
 const PACKAGE = '@bulkhead/extension-api';
 const NAMESPACES = [
   ...['audio', 'broadcast', 'commands', 'configuration', 'env', 'events', 'extensions', 'l10n'],
-  ...['overlays', 'permissions', 'scenes', 'sources', 'window'],
+  ...['outputs', 'overlays', 'permissions', 'recording', 'replay', 'scenes', 'sources', 'window'],
 ] as const;
 const CLASSES = ['BulkheadError', 'CancellationTokenSource', 'Disposable', 'EventEmitter'] as const;
 /** What each of the package's entry points exports of the API. */
 const ENTRIES: Readonly<Record<string, readonly (keyof ProposedApi)[]>> = {
   [PACKAGE]: [...NAMESPACES, ...CLASSES],
-  [`${PACKAGE}/proposed`]: ['broadcast', 'outputs', 'recording'],
+  [`${PACKAGE}/proposed`]: ['broadcast'],
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { OutputChange } from '@bulkhead/extension-api/proposed';
+import type { OutputChange } from '@bulkhead/extension-api';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
 import {

@@ -1,4 +1,4 @@
-import type { RecordingStatus } from '@bulkhead/extension-api/proposed';
+import type { RecordingStatus } from '@bulkhead/extension-api';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
 import { FollowRecordingRequest, RecordingChangedNotification } from '../protocol/plugin-recording.js';

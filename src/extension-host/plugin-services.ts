@@ -17,6 +17,7 @@ import { ExtHostProfile } from './ext-host-profile.js';
 import { ExtHostProgress } from './ext-host-progress.js';
 import { ExtHostQuestions } from './ext-host-questions.js';
 import { ExtHostRecording } from './ext-host-recording.js';
+import { ExtHostReplay } from './ext-host-replay.js';
 import { ExtHostScenes } from './ext-host-scenes.js';
 import { ExtHostSecrets } from './ext-host-secrets.js';
 import { ExtHostSources } from './ext-host-sources.js';
@@ -50,6 +51,7 @@ export class PluginServices implements Disposable {
   readonly progress = new ExtHostProgress(this.connection);
   readonly questions = new ExtHostQuestions(this.connection);
   readonly recording = new ExtHostRecording(this.connection);
+  readonly replay = new ExtHostReplay(this.connection);
   readonly scenes = new ExtHostScenes(this.connection);
   readonly secrets = new ExtHostSecrets(this.connection);
   readonly sources = new ExtHostSources(this.connection, this.frames);
@@ -75,6 +77,7 @@ export class PluginServices implements Disposable {
       this.permissions,
       this.profile,
       this.recording,
+      this.replay,
       this.scenes,
       this.secrets,
       this.sources,

@@ -13,6 +13,7 @@ import type {
   FakeKeys,
   FakeOutputs,
   FakeRecording,
+  FakeReplay,
   FakeScenes,
   FakeSources,
   LogLine,
@@ -38,6 +39,7 @@ import { LiveSettings, NO_SHOW } from '../core/main-thread/live-settings.js';
 import { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
 import { OutputsView } from '../core/main-thread/main-thread-outputs.js';
 import { RecordingView } from '../core/main-thread/main-thread-recording.js';
+import { ReplayView } from '../core/main-thread/main-thread-replay.js';
 import { PermissionRequests } from '../core/main-thread/permission-requests.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../core/main-thread/plugin-deadlines.js';
 import { PluginDirectory } from '../core/main-thread/plugin-directory.js';
@@ -63,6 +65,7 @@ import { SteeredBroadcast } from './steered-broadcast.js';
 import { SteeredBrowser } from './steered-browser.js';
 import { SteeredPlugins } from './steered-plugins.js';
 import { SteeredRecording } from './steered-recording.js';
+import { SteeredReplay } from './steered-replay.js';
 import { SteeredShow } from './steered-show.js';
 import { type InstalledTestClock, RealClock, VirtualClock } from './test-clock.js';
 
@@ -83,6 +86,7 @@ export class SteeredCore implements FakeCore {
   readonly audio: FakeAudio;
   readonly outputs: FakeOutputs;
   readonly recording: FakeRecording;
+  readonly replay: FakeReplay;
   readonly commands: FakeCommands;
   readonly extensions: FakeExtensions;
   readonly events: FakeEvents;
@@ -102,6 +106,7 @@ export class SteeredCore implements FakeCore {
   private readonly air: SteeredBroadcast;
   private readonly show: SteeredShow;
   private readonly recordings = new SteeredRecording();
+  private readonly replays = new SteeredReplay();
   private readonly plugins: SteeredPlugins;
   private link: HostLink | undefined;
   private latencyMs = 0;
@@ -129,8 +134,12 @@ export class SteeredCore implements FakeCore {
     this.scenes = this.show.scenes(settle);
     this.sources = this.show.sources(settle);
     this.audio = this.show.audio(settle);
-    this.air.onDidChangeState((state) => this.recordings.follow(state));
+    this.air.onDidChangeState((state) => {
+      this.recordings.follow(state);
+      this.replays.follow(state);
+    });
     this.recording = this.recordings.steering(settle);
+    this.replay = this.replays.steering(settle);
     this.outputs = this.steeredOutputs();
     this.bindServices(notices, browser);
     this.registry = this.container.get(CommandRegistry);
@@ -322,6 +331,7 @@ export class SteeredCore implements FakeCore {
     this.store.dispose();
     this.air.dispose();
     this.recordings.dispose();
+    this.replays.dispose();
     this.show.dispose();
     this.clock.uninstall();
   }
@@ -333,6 +343,7 @@ export class SteeredCore implements FakeCore {
     container.bind(BroadcastView).toConstantValue(this.air);
     container.bind<OutputsView>(OutputsView).toConstantValue(this.air.outputs);
     container.bind<RecordingView>(RecordingView).toConstantValue(this.recordings);
+    container.bind<ReplayView>(ReplayView).toConstantValue(this.replays);
     this.show.bind(container);
     container.bind(PluginStorage).toConstantValue(this.store);
     container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);

@@ -6,8 +6,6 @@ import { BulkheadError, ErrorCodes } from './errors.js';
  */
 export const API_PROPOSALS = {
   broadcastSplices: 'broadcast.onDidSplice',
-  outputs: 'outputs',
-  recording: 'recording',
 } as const;
 
 export type ApiProposal = keyof typeof API_PROPOSALS;

@@ -15,7 +15,7 @@ import type { PluginExports } from './plugin-exports.js';
  */
 
 /** Version of `@bulkhead/extension-api` that this extension host implements. */
-export const API_VERSION = '1.0.0';
+export const API_VERSION = '1.1.0';
 
 /**
  * Environment variable of a host: a path to use for the plugin's folder instead of its own, from which Node finds

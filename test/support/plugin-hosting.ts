@@ -16,6 +16,7 @@ import { Log } from '../../src/core/log/log.js';
 import { bindMainThread } from '../../src/core/main-thread/bind-main-thread.js';
 import { OutputsView } from '../../src/core/main-thread/main-thread-outputs.js';
 import { RecordingView } from '../../src/core/main-thread/main-thread-recording.js';
+import { ReplayView } from '../../src/core/main-thread/main-thread-replay.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
 import { PluginStorage } from '../../src/core/main-thread/plugin-storage.js';
 import { bindStreamer } from '../../src/core/streamer/bind-streamer.js';
@@ -24,6 +25,7 @@ import { CallbackAddresses, LoopbackCallbacks } from '../../src/core/streamer/ca
 import { NoticeSink } from '../../src/core/streamer/notice-sink.js';
 import { SteeredOutputs } from '../../src/plugin-test/steered-outputs.js';
 import { SteeredRecording } from '../../src/plugin-test/steered-recording.js';
+import { SteeredReplay } from '../../src/plugin-test/steered-replay.js';
 import { FakeBroadcast } from './fake-broadcast.js';
 import { MemoryShowState } from './fake-outputs.js';
 import { SILENT_LOG } from './silent-log.js';
@@ -57,6 +59,7 @@ export function pluginHosting(options: PluginHostingOptions): Container {
   container.bind(BroadcastView).toConstantValue(broadcast);
   container.bind(OutputsView).toConstantValue(new SteeredOutputs(['main']));
   container.bind(RecordingView).toConstantValue(new SteeredRecording());
+  container.bind(ReplayView).toConstantValue(new SteeredReplay());
   container.bind(ShowState).toConstantValue(new MemoryShowState());
   container
     .bind(LiveCollection)

@@ -5,9 +5,11 @@ import {
   type ExtensionContext,
   events,
   l10n,
+  outputs,
+  recording,
+  replay,
   window,
 } from '@bulkhead/extension-api';
-import { outputs, recording } from '@bulkhead/extension-api/proposed';
 import { HighlightList } from './highlight-list.js';
 
 /** What `chat-replay.burst` is fired with. */
@@ -32,6 +34,15 @@ export function activate(context: ExtensionContext): void {
     list.add(title, now.recordedMs - 1000 * configuration.get('leadSeconds', 10));
     status.text = l10n.t('{0} highlights', list.count);
   };
+  /** The seconds before it as a file of their own, if they are kept. */
+  const save = async (title: string) => {
+    const seconds = configuration.get('replaySeconds', 0);
+    const kept = seconds === 0 ? undefined : await replay.status();
+    if (kept === undefined || kept.state === 'off') return;
+    const { path } = await replay.save({ seconds, name: `${fileName(title)} {n}` });
+    context.log.info('%s: %s', title, path);
+  };
+  const highlight = (title: string) => Promise.all([mark(title, true), save(title)]);
   const attempt = (done: Promise<unknown>) =>
     done.catch(({ message }: Error) => {
       status.text = message;
@@ -41,14 +52,18 @@ export function activate(context: ExtensionContext): void {
     lost.clear();
     const now = await recording.status();
     if (now === undefined && configuration.get('startRecording', false)) await recording.start();
+    const seconds = configuration.get('replaySeconds', 0);
+    if (seconds > 0 && (await replay.status()) === undefined) await replay.start(seconds);
   };
 
   context.subscriptions.push(
     status,
-    commands.registerCommand('highlights.mark', (title?: string) => mark(title ?? l10n.t('Highlight'), true)),
+    commands.registerCommand('highlights.mark', async (title?: string) => {
+      await highlight(title ?? l10n.t('Highlight'));
+    }),
     commands.registerCommand('highlights.list', () => list.text),
     events.on<Burst>('chat-replay.burst', ({ messages }) =>
-      attempt(mark(l10n.t('Chat burst: {0} messages', messages), true)),
+      attempt(highlight(l10n.t('Chat burst: {0} messages', messages))),
     ),
     outputs.onDidChangeState(({ id, to }) => {
       if (!configuration.get('lostOutputs', true)) return;
@@ -60,4 +75,9 @@ export function activate(context: ExtensionContext): void {
     broadcast.onDidStart(() => attempt(begin())),
   );
   if (broadcast.state === 'live') void attempt(begin());
+}
+
+/** The title without what would be a folder or a part of a template. */
+function fileName(title: string): string {
+  return title.replace(/[/\\{}:]/g, ' ').trim();
 }

@@ -37,6 +37,33 @@ describe('highlights', () => {
     assert.equal(core.statusItems['highlights'], undefined, 'they are no highlights');
   });
 
+  it('saves the seconds before a highlight, and says what has failed', async () => {
+    const core = await startPlugin({ settings: { startRecording: true, replaySeconds: 20 } });
+    await core.broadcast.goLive();
+    await core.clock.advance(45_000);
+    await core.commands.execute('highlights.mark', 'Goal 2:1');
+    await core.events.fire('chat-replay.burst', { messages: 30 });
+    assert.deepEqual(
+      core.replay.saved.map(({ path, durationMs }) => [path, durationMs]),
+      [
+        ['/recordings/Goal 2 1 1.mkv', 20_000],
+        ['/recordings/Chat burst  30 messages 2.mkv', 20_000],
+      ],
+    );
+    core.replay.failNext('the disk is full');
+    await core.events.fire('chat-replay.burst', { messages: 31 });
+    assert.match(core.statusItems['highlights'] ?? '', /the disk is full/);
+    assert.equal(core.recording.chapters.length, 3, 'chapters do not depend on it');
+  });
+
+  it('saves nothing while the streamer keeps no replays', async () => {
+    const core = await startPlugin({ settings: { replaySeconds: 20 } });
+    await core.broadcast.goLive();
+    await core.replay.stop();
+    await core.commands.execute('highlights.mark', 'Goal');
+    assert.deepEqual(core.replay.saved, []);
+  });
+
   it('says so where nothing is recorded, and what has failed', async () => {
     const core = await startPlugin();
     await core.broadcast.goLive();

@@ -22,6 +22,7 @@ import { MainThreadPermissions } from './main-thread-permissions.js';
 import { MainThreadProgress } from './main-thread-progress.js';
 import { MainThreadQuestions } from './main-thread-questions.js';
 import { MainThreadRecording } from './main-thread-recording.js';
+import { MainThreadReplay } from './main-thread-replay.js';
 import { MainThreadScenes } from './main-thread-scenes.js';
 import { MainThreadSecrets } from './main-thread-secrets.js';
 import { MainThreadSources } from './main-thread-sources.js';
@@ -54,6 +55,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadAudio,
   MainThreadOutputs,
   MainThreadRecording,
+  MainThreadReplay,
   MainThreadUpgrades,
   // These send data to the host immediately.
   MainThreadExtensions,
@@ -63,7 +65,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
 ];
 
 /**
- * Binds the core's side of the plugin API. It needs `BroadcastView`, `LiveCollection`, `Scenes`, `SceneSources`, `SceneAudio`, `PluginOverlays`, `OutputsView`, `RecordingView`, `ShowState`, `Log`, `PluginStorage`, `PluginDeadlines`, and the bindings
+ * Binds the core's side of the plugin API. It needs `BroadcastView`, `LiveCollection`, `Scenes`, `SceneSources`, `SceneAudio`, `PluginOverlays`, `OutputsView`, `RecordingView`, `ReplayView`, `ShowState`, `Log`, `PluginStorage`, `PluginDeadlines`, and the bindings
  * of `streamer`.
  */
 export function bindMainThread(container: Container): void {

@@ -3,7 +3,6 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import type { Event } from '../../base/event.js';
-import { requireProposal } from '../../protocol/api-proposals.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import type { OutputManagement } from '../../protocol/outputs.js';
 import {
@@ -42,7 +41,7 @@ export class MainThreadOutputs implements MainThreadNamespace {
     const { outputs } = this;
     const rates = new CallRates();
     const require = (plugin: string) => {
-      requireProposal(requirePermission(plugins, plugin, 'outputs'), 'outputs');
+      requirePermission(plugins, plugin, 'outputs');
       rates.other(plugin);
     };
     channel.serve(PluginListsOutputsRequest.type, FromPluginSchema, ({ plugin }) => {

@@ -3,7 +3,6 @@ import type { Disposable, RequestType } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import type { Event } from '../../base/event.js';
 import { RECORDING_FORMATS, RecordingNameSchema } from '../../config/recording-schema.js';
-import { requireProposal } from '../../protocol/api-proposals.js';
 import type { FromPlugin } from '../../protocol/extension-host.js';
 import {
   FollowRecordingRequest,
@@ -52,7 +51,7 @@ export class MainThreadRecording implements MainThreadNamespace {
     };
     const rates = new CallRates();
     const require = (plugin: string) => {
-      requireProposal(requirePermission(plugins, plugin, 'recording'), 'recording');
+      requirePermission(plugins, plugin, 'recording');
       rates.other(plugin);
     };
     const serve = <P extends FromPlugin>(

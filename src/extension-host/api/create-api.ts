@@ -15,6 +15,7 @@ import { createOutputsApi } from './outputs-api.js';
 import { createOverlaysApi } from './overlays-api.js';
 import { createPermissionsApi } from './permissions-api.js';
 import { createRecordingApi } from './recording-api.js';
+import { createReplayApi } from './replay-api.js';
 import { createScenesApi } from './scenes-api.js';
 import { createSourcesApi } from './sources-api.js';
 import { createWindowApi } from './window-api.js';
@@ -37,6 +38,7 @@ export function createApi(target: () => ApiTarget): ProposedApi {
     overlays: createOverlaysApi(target),
     permissions: createPermissionsApi(target),
     recording: createRecordingApi(target),
+    replay: createReplayApi(target),
     scenes: createScenesApi(target),
     sources: createSourcesApi(target),
     window: createWindowApi(target),

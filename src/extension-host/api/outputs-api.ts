@@ -1,4 +1,4 @@
-import type { Outputs } from '@bulkhead/extension-api/proposed';
+import type { Outputs } from '@bulkhead/extension-api';
 import {
   PluginListsOutputsRequest,
   PluginStartsOutputRequest,
@@ -16,7 +16,6 @@ export function createOutputsApi(target: () => ApiTarget): Outputs {
     start: (id) => change(PluginStartsOutputRequest.type, { id }),
     stop: (id) => change(PluginStopsOutputRequest.type, { id }),
     onDidChangeState: apiEvent(target, 'outputs.onDidChangeState', ({ scope, services }) => {
-      scope.checkProposal('outputs');
       services.outputs.follow(scope);
       return services.outputs.onDidChangeState;
     }),

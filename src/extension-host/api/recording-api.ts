@@ -1,4 +1,4 @@
-import type { Recording } from '@bulkhead/extension-api/proposed';
+import type { Recording } from '@bulkhead/extension-api';
 import {
   PluginAddsChapterRequest,
   PluginAsksRecordingRequest,
@@ -23,7 +23,6 @@ export function createRecordingApi(target: () => ApiTarget): Recording {
     split: step('split'),
     addChapter: (title) => change(PluginAddsChapterRequest.type, { title }),
     onDidChange: apiEvent(target, 'recording.onDidChange', ({ scope, services }) => {
-      scope.checkProposal('recording');
       services.recording.follow(scope);
       return services.recording.onDidChange;
     }),

@@ -15,6 +15,7 @@ const CALLS: Readonly<Record<Exclude<Permission, 'network'>, readonly string[]>>
   outputs: ['outputs'],
   overlays: ['overlays'],
   recording: ['recording'],
+  replay: ['replay'],
   scenes: ['scenes'],
   sources: ['sources'],
 };

@@ -18,6 +18,7 @@ export const PERMISSIONS = {
   outputs: 'see where the broadcast goes, and stop and start it there',
   overlays: 'draw on the stream, above every scene',
   recording: 'record the broadcast on this computer, and see where the files are',
+  replay: 'save the last seconds of the broadcast on this computer, and see where the files are',
   scenes: 'see, change and switch scenes',
   sources: 'see, add and change sources: files, screens, cameras, microphones, network streams',
 } as const;

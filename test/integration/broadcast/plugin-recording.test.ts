@@ -30,13 +30,14 @@ describe('a plugin that records, and stops outputs', function () {
   it('has its chapters in the file, and hears of what changes', async () => {
     writePlugin(folder.path, 'clips', {
       source: `
-        import { commands } from '@bulkhead/extension-api';
-        import { outputs, recording } from '@bulkhead/extension-api/proposed';
+        import { commands, outputs, recording, replay } from '@bulkhead/extension-api';
         export function activate({ subscriptions }) {
           const heard = [];
+          const saved = [];
           subscriptions.push(
             outputs.onDidChangeState(({ id, from, to }) => heard.push(id + ' ' + from + ' ' + to)),
             recording.onDidChange(({ state }) => heard.push(state)),
+            replay.onDidSave(({ path }) => saved.push(path)),
           );
           commands.registerCommand('clips.heard', () => heard);
           commands.registerCommand('clips.outputs', () => outputs.list());
@@ -46,17 +47,19 @@ describe('a plugin that records, and stops outputs', function () {
           commands.registerCommand('clips.status', () => recording.status());
           commands.registerCommand('clips.chapter', () => recording.addChapter('The goal'));
           commands.registerCommand('clips.end', () => recording.stop());
+          commands.registerCommand('clips.keep', () => replay.start(5));
+          commands.registerCommand('clips.kept', () => replay.status());
+          commands.registerCommand('clips.save', () => replay.save({ seconds: 2, name: 'again' }));
+          commands.registerCommand('clips.saved', () => saved);
         }`,
       manifest: {
-        permissions: ['outputs', 'recording'],
-        enabledApiProposals: ['outputs', 'recording'],
+        permissions: ['outputs', 'recording', 'replay'],
         contributes: { commands: [] },
       },
     });
     const recordings = join(folder.path, 'recordings');
     const config = writeConfig(folder.path, {
       plugins: ['clips'],
-      allowApiProposals: { clips: ['outputs', 'recording'] },
       recording: { folder: recordings },
       outputs: [
         { id: 'nginx', url: nginx.url('live', 'show') },
@@ -106,6 +109,19 @@ describe('a plugin that records, and stops outputs', function () {
       heard.filter((one) => !one.includes(' ')),
       ['starting', 'recording', 'stopping', 'stopped'],
     );
+    await run('keep');
+    await eventually('two seconds are kept', async () => {
+      const { heldMs } = (await run('kept')) as { heldMs: number };
+      return heldMs > 2000 || undefined;
+    });
+    const replay = (await run('save')) as { path: string; durationMs: number };
+    assert.equal(replay.path, join(recordings, 'again.mkv'));
+    assert.ok(Math.abs(probeRecording(replay.path).durationMs - replay.durationMs) < 200);
+    assert.ok(replay.durationMs >= 2000, `${replay.durationMs} ms`);
+    await eventually('the plugin hears of it', async () =>
+      ((await run('saved')) as string[]).includes(replay.path) ? true : undefined,
+    );
+
     const { chapters } = probeRecording(join(recordings, 'clip.mkv'));
     assert.deepEqual(
       chapters.map(({ title }) => title).filter((title) => title === 'The goal'),

@@ -12,8 +12,6 @@ import { FakeHost } from './fake-host.js';
 const MAY = {
   permissions: ['outputs'],
   granted: ['outputs'],
-  enabledApiProposals: ['outputs'],
-  apiProposals: ['outputs'],
 } as const;
 const OUTPUT: OutputStatus = {
   ...{
@@ -34,11 +32,7 @@ describe('outputs, as plugins see and change them', () => {
   let done: string[];
   let host: FakeHost;
   let told: unknown[];
-  const plugins = [
-    installedPlugin('may', MAY),
-    installedPlugin('revoked', { ...MAY, granted: [] }),
-    installedPlugin('early', { ...MAY, apiProposals: [] }),
-  ];
+  const plugins = [installedPlugin('may', MAY), installedPlugin('revoked', { ...MAY, granted: [] })];
 
   beforeEach(() => {
     changed = new Emitter();
@@ -87,11 +81,10 @@ describe('outputs, as plugins see and change them', () => {
     await assert.rejects(ask('stop', { id: '' }), /expected/);
   });
 
-  it('need the permission, and the proposal', async () => {
+  it('need the permission', async () => {
     for (const method of ['list', 'follow'])
       await assert.rejects(ask(method, {}, 'revoked'), { code: ErrorCodes.permissionDenied });
     await assert.rejects(ask('stop', { id: 'a' }, 'revoked'), /may not see where the broadcast goes/);
-    await assert.rejects(ask('list', {}, 'early'), /outputs is a proposed API/);
     assert.deepEqual(done, []);
   });
 

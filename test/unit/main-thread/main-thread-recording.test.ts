@@ -11,8 +11,6 @@ import { FakeHost } from './fake-host.js';
 const MAY = {
   permissions: ['recording'],
   granted: ['recording'],
-  enabledApiProposals: ['recording'],
-  apiProposals: ['recording'],
 } as const;
 const STATUS: RecordingStatus = {
   ...{ state: 'recording', file: '/v/a.mkv', format: 'mkv', files: 1, recordedMs: 1000, writtenBytes: 9 },
@@ -29,11 +27,7 @@ describe('recordings, as plugins see and change them', () => {
   let done: unknown[];
   let host: FakeHost;
   let told: unknown[];
-  const plugins = [
-    installedPlugin('may', MAY),
-    installedPlugin('revoked', { ...MAY, granted: [] }),
-    installedPlugin('early', { ...MAY, apiProposals: [] }),
-  ];
+  const plugins = [installedPlugin('may', MAY), installedPlugin('revoked', { ...MAY, granted: [] })];
 
   beforeEach(() => {
     changed = new Emitter();
@@ -90,10 +84,9 @@ describe('recordings, as plugins see and change them', () => {
     assert.deepEqual(done, []);
   });
 
-  it('need the permission, and the proposal', async () => {
+  it('need the permission', async () => {
     for (const method of ['status', 'start', 'follow'])
       await assert.rejects(ask(method, {}, 'revoked'), { code: ErrorCodes.permissionDenied });
-    await assert.rejects(ask('status', {}, 'early'), /recording is a proposed API/);
   });
 
   it('tell of their state, files and errors alone, once a plugin follows', async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { discoverPlugins } from '../../../src/plugins/discover-plugins.js';
 import { userLanguage } from '../../../src/plugins/localization/user-language.js';
+import { API_VERSION } from '../../../src/protocol/extension-host.js';
 import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
@@ -123,9 +124,10 @@ describe('discovery of plugins', () => {
   });
 
   for (const [what, range, expected] of [
-    ['of a later major version', '^2.0.0', /expected a range that holds 1\.0\.0, .*needs a newer Bulkhead/],
+    ['of a later major version', '^2.0.0', /expected a range that holds 1\.1\.0, .*needs a newer Bulkhead/],
     ['of a later minor version', '^1.7.0', /needs a newer Bulkhead/],
     ['of an earlier version', '^0.4.0', /made for an older Bulkhead/],
+    ['of an earlier minor version', '~1.0.0', /made for an older Bulkhead/],
     ['without an end', '>=1.0.0', /within one major version/],
     ['over two majors', '^1.0.0 || ^2.0.0', /within one major version/],
     ['that is none', 'latest', /expected a range of versions, such as "\^1\.0\.0", got "latest"/],
@@ -136,7 +138,7 @@ describe('discovery of plugins', () => {
     });
   }
 
-  for (const range of ['^1.0.0', '^1.0.0-alpha.1', '1.x', '~1.0', '1.0.0']) {
+  for (const range of ['^1.0.0', '^1.0.0-alpha.1', '1.x', `~${API_VERSION}`, API_VERSION]) {
     it(`accepts the engine range ${range}`, () => {
       assert.deepEqual(mistakes(write('p', { engines: { bulkhead: range } })), []);
     });
