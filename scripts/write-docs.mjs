@@ -29,7 +29,12 @@ async function generate() {
     const { configJsonSchema } = await loadModule('src/config/json-schema.ts');
     const { ExitCodes } = await loadModule('src/protocol/exit-codes.ts');
     const status = new Map(
-      ['errors', 'encoder', 'control', 'output-statistics', 'questions', 'recording', 'replay']
+      [
+        ...['errors', 'encoder', 'lifecycle', 'output-statistics', 'questions', 'recording', 'replay'],
+        ...readdirSync(join(root, 'src/protocol/status')).map(
+          (file) => `status/${file.slice(0, -'.ts'.length)}`,
+        ),
+      ]
         .map((module) => declarations.of(`src/protocol/${module}.ts`))
         .flatMap((found) => [...found]),
     );

@@ -6,7 +6,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { statusOf } from '../../test/support/bulkhead.js';
 import { DebuggerClient, placeOf } from '../../test/support/debugger-client.js';
 import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';

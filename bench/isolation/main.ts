@@ -1,6 +1,6 @@
 // Frames missing at a viewer, ffprobe behind nginx-rtmp, while the extension host is killed, stopped, or spins forever.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { Bulkhead, runCommand } from '../../test/support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';

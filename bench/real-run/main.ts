@@ -3,7 +3,7 @@
 // sound is made.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { clip } from '../../test/integration/encoder/test-media.js';
 import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { RecordingFormat } from '../../src/config/recording-schema.js';
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { repair } from '../../src/recorder/repair.js';
 import { Bulkhead, runBulkhead } from '../../test/support/bulkhead.js';
 import { allGone } from '../../test/support/children.js';

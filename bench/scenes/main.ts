@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlClient } from '../../src/control-client/control-client.js';
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { Bulkhead } from '../../test/support/bulkhead.js';
 import { AAC, H264, writeMarkedClip } from '../../test/support/marked-clip.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';

@@ -1,5 +1,5 @@
 import type { BroadcastConfigInput } from '../../src/config/schema.js';
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { soundSourceOf, sourceOf } from '../support/studio-processes.js';
 
 /** Something below the core, or what it reads, that is killed. */

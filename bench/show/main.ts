@@ -14,7 +14,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ControlClient } from '../../src/control-client/control-client.js';
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { clip } from '../../test/integration/encoder/test-media.js';
 import { Bulkhead } from '../../test/support/bulkhead.js';
 import { childrenOf } from '../../test/support/children.js';

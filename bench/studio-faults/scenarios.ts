@@ -1,4 +1,4 @@
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { median, quantile, summary } from '../support/statistics.js';
 import { soundSourceOf, sourceOf } from '../support/studio-processes.js';
 import { atMost, exactly } from '../support/targets.js';

@@ -1,4 +1,4 @@
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { childrenOf } from '../../test/support/children.js';
 
 /** Process id of the source on air: of the ffmpeg that reads its frames. Undefined while none runs. */

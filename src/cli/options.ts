@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import envPaths from 'env-paths';
 import { LOG_LEVELS } from '../core/core-options.js';
-import type { RunMode } from '../protocol/control.js';
+import type { RunMode } from '../protocol/status/status.js';
 
 export interface AddressOptions {
   readonly address: string;

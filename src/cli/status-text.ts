@@ -1,20 +1,15 @@
 import { secretCommand } from '../plugins/declared-settings.js';
-import type {
-  BroadcastState,
-  CanvasStatus,
-  EncoderStatus,
-  IngestStatus,
-  InputStatus,
-  OutputState,
-  OutputStatus,
-  PartState,
-  PluginProgress,
-  Status,
-} from '../protocol/control.js';
 import type { SourceState } from '../protocol/encoder.js';
 import type { ErrorData } from '../protocol/errors.js';
+import type { PartState } from '../protocol/lifecycle.js';
 import type { RecordingState, RecordingStatus } from '../protocol/recording.js';
 import type { ReplayStatus } from '../protocol/replay.js';
+import type { CanvasStatus } from '../protocol/status/canvas-status.js';
+import type { EncoderStatus, InputStatus } from '../protocol/status/encoder-status.js';
+import type { PluginProgress } from '../protocol/status/extension-host-status.js';
+import type { IngestStatus } from '../protocol/status/ingest-status.js';
+import type { OutputState, OutputStatus } from '../protocol/status/output-status.js';
+import type { BroadcastState, Status } from '../protocol/status/status.js';
 import { questionLines } from './question-text.js';
 import { formatError } from './report-failure.js';
 import {

@@ -18,7 +18,6 @@ import {
   RunCommandRequest,
   ShutdownCoreRequest,
   StartBroadcastRequest,
-  type Status,
   StatusRequest,
   StopBroadcastRequest,
 } from '../protocol/control.js';
@@ -42,6 +41,7 @@ import { type KeptReport, ReportRequest } from '../protocol/report.js';
 import type { SceneManagement } from '../protocol/scenes.js';
 import type { SettingManagement } from '../protocol/settings.js';
 import type { SourceManagement } from '../protocol/sources.js';
+import type { Status } from '../protocol/status/status.js';
 import {
   applyChanges,
   StatusChangedNotification,

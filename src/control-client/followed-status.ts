@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../base/disposable-store.js';
 import { Emitter, type Event } from '../base/event.js';
-import type { Status } from '../protocol/control.js';
+import type { Status } from '../protocol/status/status.js';
 import type { ControlClient } from './control-client.js';
 
 /** What it needs of a connection to a core. */

@@ -1,4 +1,3 @@
-import type { OutputStatus } from '../protocol/control.js';
 import {
   type CutDelayParams,
   CutDelayRequest,
@@ -19,6 +18,7 @@ import {
   StartOutputRequest,
   StopOutputRequest,
 } from '../protocol/outputs.js';
+import type { OutputStatus } from '../protocol/status/output-status.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 
 /** A change waits for those before it, each of which ends a stream at a server, ms. */

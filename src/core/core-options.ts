@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { RunMode } from '../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { RunMode } from '../protocol/status/status.js';
 
 export const CoreOptions = Symbol('CoreOptions');
 

@@ -4,10 +4,10 @@ import { Emitter } from '../base/event.js';
 import type { BroadcastStatus, BroadcastView } from '../core/broadcast/broadcast-view.js';
 import { Markers } from '../core/broadcast/markers.js';
 import type { MixLevels, SoundLevels } from '../protocol/audio.js';
-import type { BroadcastMarker, BroadcastState } from '../protocol/control.js';
 import type { SourceStatus } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { BroadcastSpliceParams, BroadcastTarget } from '../protocol/plugin-broadcast.js';
+import type { BroadcastMarker, BroadcastState } from '../protocol/status/status.js';
 import { SteeredOutputs } from './steered-outputs.js';
 
 /** Media pause when an encoder is replaced, ms. */

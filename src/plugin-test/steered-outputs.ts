@@ -2,9 +2,9 @@ import type { StatsChange } from '@bulkhead/extension-api/testing';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../base/event.js';
 import type { OutputsView } from '../core/main-thread/main-thread-outputs.js';
-import type { OutputState, OutputStatus } from '../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { NO_OUTPUT_STATISTICS, NOTHING_DROPPED } from '../protocol/output-statistics.js';
+import type { OutputState, OutputStatus } from '../protocol/status/output-status.js';
 
 interface SteeredOutput {
   state: OutputState;

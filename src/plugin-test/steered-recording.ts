@@ -3,9 +3,9 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../base/event.js';
 import { findNameProblem } from '../config/recording-name.js';
 import type { RecordingView } from '../core/main-thread/main-thread-recording.js';
-import type { BroadcastState } from '../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { RecordingState, RecordingStatus, StartRecordingParams } from '../protocol/recording.js';
+import type { BroadcastState } from '../protocol/status/status.js';
 
 const FOLDER = '/recordings';
 

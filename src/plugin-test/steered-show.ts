@@ -21,9 +21,9 @@ import { NO_CHANGES, ShowState } from '../core/broadcast/kept/show-state.js';
 import type { Log } from '../core/log/log.js';
 import type { KnownState } from '../core/main-thread/source-feed.js';
 import type { NoticeSink } from '../core/streamer/notice-sink.js';
-import type { BroadcastState } from '../protocol/control.js';
 import { ErrorCodes } from '../protocol/errors.js';
 import { DEFAULT_SHOW } from '../protocol/outputs.js';
+import type { BroadcastState } from '../protocol/status/status.js';
 import { SentFrames } from './sent-frames.js';
 import { SILENCE, type SteeredBroadcast } from './steered-broadcast.js';
 

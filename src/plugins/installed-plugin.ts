@@ -1,8 +1,8 @@
 import type { ApiProposal } from '../protocol/api-proposals.js';
-import type { IsolationTier } from '../protocol/control.js';
 import type { ExtensionMode, PluginDescription, PluginPackage } from '../protocol/extension-host.js';
 import type { InspectorOptions } from '../protocol/inspector.js';
 import type { Permission } from '../protocol/permissions/permissions.js';
+import type { IsolationTier } from '../protocol/status/extension-host-status.js';
 import type { Contributions } from './contributions.js';
 
 /**

@@ -5,9 +5,9 @@ import {
 } from 'vscode-languageserver-protocol';
 
 import type { ApiProposal } from './api-proposals.js';
-import type { IsolationTier } from './control.js';
 import type { InspectorOptions } from './inspector.js';
 import type { PluginExports } from './plugin-exports.js';
+import type { IsolationTier } from './status/extension-host-status.js';
 
 /**
  * Loading and unloading plugins (patent: the plugin loading process, under the core's control). Messages of running

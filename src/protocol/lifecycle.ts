@@ -20,6 +20,16 @@ export type PartRole =
   | 'recorder'
   | 'relay';
 
+/** `unresponsive`: it misses heartbeats. `quarantined`: it crashed again and again and stays off. `failed`: restarting cannot help. */
+export type PartState =
+  | 'stopped'
+  | 'starting'
+  | 'running'
+  | 'unresponsive'
+  | 'restarting'
+  | 'quarantined'
+  | 'failed';
+
 export interface InitializeParams {
   readonly protocolVersion: number;
   readonly role: PartRole;

@@ -1,7 +1,7 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
 import type { PlatformName } from '../config/platforms.js';
 import type { OutputConfig } from '../config/schema.js';
-import type { OutputStatus } from './control.js';
+import type { OutputStatus } from './status/output-status.js';
 
 // Outputs that are changed while the broadcast is on air.
 

@@ -3,14 +3,10 @@ import {
   ProtocolNotificationType,
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
-import type {
-  BroadcastMarker,
-  BroadcastState,
-  EncoderStatus,
-  OutputStatus,
-  TimelineStatus,
-} from './control.js';
 import type { FromPlugin } from './extension-host.js';
+import type { EncoderStatus } from './status/encoder-status.js';
+import type { OutputStatus } from './status/output-status.js';
+import type { BroadcastMarker, BroadcastState, TimelineStatus } from './status/status.js';
 
 // Between `MainThreadBroadcast` and `ExtHostBroadcast`.
 

@@ -1,6 +1,7 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
-import type { IsolationTier, PartState } from './control.js';
 import type { ErrorData } from './errors.js';
+import type { PartState } from './lifecycle.js';
+import type { IsolationTier } from './status/extension-host-status.js';
 
 /**
  * The part of the control API that manages plugins while the core runs, one request at a time. Packages are downloaded,

@@ -3,9 +3,9 @@ import {
   ProtocolNotificationType,
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
-import type { OutputState, OutputStatus } from './control.js';
 import type { FromPlugin } from './extension-host.js';
 import type { OutputParams } from './outputs.js';
+import type { OutputState, OutputStatus } from './status/output-status.js';
 
 // Between `MainThreadOutputs` and `ExtHostOutputs`. All requests fail like those of `OutputManagement`, and with `permission.denied` and `rpc.busy`.
 

@@ -3,7 +3,7 @@ import {
   ProtocolNotificationType,
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
-import type { Status } from './control.js';
+import type { Status } from './status/status.js';
 
 /**
  * How a client follows the core's status: a snapshot when it subscribes, then changes. A message contains whole sections (the

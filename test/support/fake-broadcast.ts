@@ -3,9 +3,9 @@ import { Emitter } from '../../src/base/event.js';
 import type { BroadcastStatus, BroadcastView } from '../../src/core/broadcast/broadcast-view.js';
 import { Markers } from '../../src/core/broadcast/markers.js';
 import type { MixLevels } from '../../src/protocol/audio.js';
-import type { BroadcastMarker, BroadcastState } from '../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
 import type { BroadcastSpliceParams, BroadcastTarget } from '../../src/protocol/plugin-broadcast.js';
+import type { BroadcastMarker, BroadcastState } from '../../src/protocol/status/status.js';
 import { IDLE_STATUS } from './idle-status.js';
 
 /** A broadcast controlled by the test. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { NO_CHANGES, type ShowChanges, type ShowState } from '../../src/core/broadcast/kept/show-state.js';
-import type { OutputStatus } from '../../src/protocol/control.js';
 import type { DelayManagement } from '../../src/protocol/delay.js';
 import { NO_OUTPUT_STATISTICS } from '../../src/protocol/output-statistics.js';
 import type { OutputManagement } from '../../src/protocol/outputs.js';
+import type { OutputStatus } from '../../src/protocol/status/output-status.js';
 
 const STATUS: OutputStatus = {
   ...{ id: 'main', url: 'rtmp://live.example/app/***', state: 'live' },

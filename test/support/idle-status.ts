@@ -1,4 +1,4 @@
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 
 /** The status of an idle core; tests change what they need. */
 export const IDLE_STATUS: Status = {

@@ -40,7 +40,8 @@ import {
   withProposals,
 } from '../../src/plugins/installed-plugin.js';
 import { checkSettings, type GivenSettings, Settings } from '../../src/plugins/settings.js';
-import type { ExtensionHostStatus, NoticeParams } from '../../src/protocol/control.js';
+import type { NoticeParams } from '../../src/protocol/control.js';
+import type { ExtensionHostStatus } from '../../src/protocol/status/extension-host-status.js';
 import { FakeBroadcast } from './fake-broadcast.js';
 import { pluginHosting } from './plugin-hosting.js';
 import { tempDir } from './temp.js';

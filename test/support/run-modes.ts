@@ -1,4 +1,4 @@
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { Bulkhead } from './bulkhead.js';
 import { type LiveViewer, watchLive } from './live-viewer.js';
 import type { NginxRtmp } from './nginx.js';

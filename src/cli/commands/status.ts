@@ -1,8 +1,8 @@
 import { ControlClient } from '../../control-client/control-client.js';
 import { FollowedStatus } from '../../control-client/followed-status.js';
-import type { Status } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
+import type { Status } from '../../protocol/status/status.js';
 import type { CliContext } from '../cli-context.js';
 import { STATUS_INTERVAL_MS } from '../live/broadcast-follower.js';
 import { type BroadcastView, viewOf } from '../live/broadcast-view.js';

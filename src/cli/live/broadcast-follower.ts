@@ -1,8 +1,8 @@
 import type { Disposable } from 'vscode-jsonrpc/node';
 import { DisposableStore } from '../../base/disposable-store.js';
 import type { ControlClient } from '../../control-client/control-client.js';
-import type { BroadcastState, Status } from '../../protocol/control.js';
 import type { ErrorData } from '../../protocol/errors.js';
+import type { BroadcastState, Status } from '../../protocol/status/status.js';
 import type { BroadcastView } from './broadcast-view.js';
 
 /** How often the display is updated while nothing changes, ms. */

@@ -1,6 +1,8 @@
 import { defaultAddress } from '../../config/address.js';
 import { ingestKeyFile, readIngestKey } from '../../config/ingest-key-file.js';
-import type { IngestStatus, NoticeParams, Status } from '../../protocol/control.js';
+import type { NoticeParams } from '../../protocol/control.js';
+import type { IngestStatus } from '../../protocol/status/ingest-status.js';
+import type { Status } from '../../protocol/status/status.js';
 import type { CliContext } from '../cli-context.js';
 import { actionList, answerHint } from '../question-text.js';
 import { loopHint, problemText, statusLine } from '../status-text.js';

@@ -1,5 +1,7 @@
-import type { BroadcastState, OutputState, PartState, Status } from '../../protocol/control.js';
 import { SOURCE_STATES } from '../../protocol/encoder.js';
+import type { PartState } from '../../protocol/lifecycle.js';
+import type { OutputState } from '../../protocol/status/output-status.js';
+import type { BroadcastState, Status } from '../../protocol/status/status.js';
 
 type Labels = Readonly<Record<string, string>>;
 

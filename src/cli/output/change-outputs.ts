@@ -5,10 +5,10 @@ import { findKeyWarning, type KeyedOutput } from '../../config/platform-checks.j
 import { platformOf } from '../../config/platforms.js';
 import { OutputSchema } from '../../config/schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
-import type { OutputStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { OutputManagement, OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';
+import type { OutputStatus } from '../../protocol/status/output-status.js';
 import type { CliContext } from '../cli-context.js';
 import { ConfigurationFile, wholeOutput } from '../configuration-file.js';
 import type { AddressOptions, JsonOptions } from '../options.js';

@@ -1,7 +1,7 @@
 import type { Event } from '../../base/event.js';
 import type { MixLevels } from '../../protocol/audio.js';
-import type { BroadcastMarker, BroadcastState, Status } from '../../protocol/control.js';
 import type { BroadcastSpliceParams, BroadcastTarget } from '../../protocol/plugin-broadcast.js';
+import type { BroadcastMarker, BroadcastState, Status } from '../../protocol/status/status.js';
 import type { Markers } from './markers.js';
 
 /** The broadcast's part of the core's status. */

@@ -8,7 +8,6 @@ import { encodeSettingsOf } from '../../config/ingests.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { GopCache } from '../../media/gop-cache.js';
 import type { MixLevels } from '../../protocol/audio.js';
-import type { BroadcastMarker, BroadcastState, TimelineStatus } from '../../protocol/control.js';
 import type { SourceStatus } from '../../protocol/encoder.js';
 import type { EncoderSettings, EncoderSettingsChange } from '../../protocol/encoder-settings.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -20,6 +19,7 @@ import {
   isOnAir,
 } from '../../protocol/plugin-broadcast.js';
 import type { BroadcastReport } from '../../protocol/report.js';
+import type { BroadcastMarker, BroadcastState, TimelineStatus } from '../../protocol/status/status.js';
 import { FlightRecorder } from '../flight/flight-recorder.js';
 import { Ingests } from '../ingest/ingests.js';
 import { Log } from '../log/log.js';

@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
-import type { BroadcastMarker } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { BroadcastMarker } from '../../protocol/status/status.js';
 
 /** Maximum number per broadcast: all of them are part of each status. */
 export const MAX_MARKERS = 200;

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import { DisposableStore } from '../../base/disposable-store.js';
-import type { Status } from '../../protocol/control.js';
+import type { Status } from '../../protocol/status/status.js';
 import { StatusChangedNotification } from '../../protocol/status-changes.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { Show } from '../show/show.js';

@@ -1,9 +1,10 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { printable } from '../../base/printable.js';
-import type { IngestStatus, NoticeParams } from '../../protocol/control.js';
+import type { NoticeParams } from '../../protocol/control.js';
 import type { MediaAddress } from '../../protocol/encoder.js';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { IngestOpenParams } from '../../protocol/ingest.js';
+import type { IngestStatus } from '../../protocol/status/ingest-status.js';
 import type { Log } from '../log/log.js';
 import type { MediaSockets } from '../media-sockets/media-sockets.js';
 import type { EpochOptions, EpochWriter } from '../timeline/timeline.js';

@@ -1,8 +1,8 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
-import type { BroadcastState } from '../../protocol/control.js';
 import { type BroadcastSnapshot, stateForPlugins } from '../../protocol/plugin-broadcast.js';
+import type { BroadcastState } from '../../protocol/status/status.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
 
 const INTERVAL_MS = 1000;

@@ -3,7 +3,6 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
-import type { BroadcastMarker } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   AddMarkerRequest,
@@ -17,6 +16,7 @@ import {
   PluginStartsBroadcastRequest,
   PluginStopsBroadcastRequest,
 } from '../../protocol/plugin-broadcast.js';
+import type { BroadcastMarker } from '../../protocol/status/status.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
 import { BroadcastFeed } from './broadcast-feed.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';

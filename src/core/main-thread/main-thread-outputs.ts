@@ -3,7 +3,6 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import type { Event } from '../../base/event.js';
-import type { OutputStatus } from '../../protocol/control.js';
 import type { OutputManagement } from '../../protocol/outputs.js';
 import {
   FollowOutputsRequest,
@@ -14,6 +13,7 @@ import {
   PluginStartsOutputRequest,
   PluginStopsOutputRequest,
 } from '../../protocol/plugin-outputs.js';
+import type { OutputStatus } from '../../protocol/status/output-status.js';
 import { CallRates } from './call-rates.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';

@@ -1,9 +1,9 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Event } from '../../base/event.js';
 import type { StreamTag } from '../../media/stream-tag.js';
-import type { OutputStatus } from '../../protocol/control.js';
 import type { RemovedFromDelay } from '../../protocol/delay.js';
 import type { OutputStatistics, SentStatistics } from '../../protocol/output-statistics.js';
+import type { OutputStatus } from '../../protocol/status/output-status.js';
 
 /** What an output says of itself; its slot measures the rest, which outlasts a change of settings. */
 export type OwnStatus = Omit<OutputStatus, keyof OutputStatistics> & SentStatistics;

@@ -1,9 +1,9 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../../base/disposable-store.js';
-import type { Status } from '../../protocol/control.js';
 import { BulkheadError } from '../../protocol/errors.js';
 import type { KeptReport, PartReport } from '../../protocol/report.js';
+import type { Status } from '../../protocol/status/status.js';
 import { Broadcast, type BroadcastEnd } from '../broadcast/broadcast.js';
 import { CoreOptions } from '../core-options.js';
 import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';

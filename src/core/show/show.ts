@@ -3,7 +3,7 @@ import type { Event } from '../../base/event.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
 import { userLanguage } from '../../plugins/localization/user-language.js';
-import type { BroadcastState, Reconfigured, Status } from '../../protocol/control.js';
+import type { Reconfigured } from '../../protocol/control.js';
 import type {
   EncoderManagement,
   EncoderSettings,
@@ -11,6 +11,7 @@ import type {
 } from '../../protocol/encoder-settings.js';
 import { DEFAULT_SHOW } from '../../protocol/outputs.js';
 import type { KeptReport } from '../../protocol/report.js';
+import type { BroadcastState, Status } from '../../protocol/status/status.js';
 import type { StatusChangedParams } from '../../protocol/status-changes.js';
 import { Broadcast, type StartStep } from '../broadcast/broadcast.js';
 import { CoreOptions } from '../core-options.js';

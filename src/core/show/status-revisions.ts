@@ -1,4 +1,4 @@
-import type { Status } from '../../protocol/control.js';
+import type { Status } from '../../protocol/status/status.js';
 import {
   METERS,
   STATUS_SECTIONS,

@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import type { PluginProgress } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { PluginProgress } from '../../protocol/status/extension-host-status.js';
 
 /** A running task, as returned to its creator; disposing ends it. */
 export interface ProgressEntry extends Disposable {

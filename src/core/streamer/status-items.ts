@@ -1,7 +1,7 @@
 import { injectable } from 'inversify';
 import { printable } from '../../base/printable.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
-import type { PluginStatusItem } from '../../protocol/control.js';
+import type { PluginStatusItem } from '../../protocol/status/extension-host-status.js';
 
 /** Texts that plugins show in the status, in items declared in their manifests. */
 @injectable()

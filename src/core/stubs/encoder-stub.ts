@@ -4,7 +4,6 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { RenditionSettings, StageConfig } from '../../config/encode-settings.js';
 import type { TransitionConfig } from '../../config/schema.js';
 import type { MixLevels } from '../../protocol/audio.js';
-import type { CanvasStatus, EncoderStatus, InputStatus, RenditionStatus } from '../../protocol/control.js';
 import {
   type EncoderExited,
   EncoderPlaySourceRequest,
@@ -20,6 +19,8 @@ import {
 } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { LayerGlide } from '../../protocol/scenes.js';
+import type { CanvasStatus } from '../../protocol/status/canvas-status.js';
+import type { EncoderStatus, InputStatus, RenditionStatus } from '../../protocol/status/encoder-status.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { CoreOptions } from '../core-options.js';

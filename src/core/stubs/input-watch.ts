@@ -2,9 +2,9 @@ import { printable } from '../../base/printable.js';
 import { inputName } from '../../config/input-name.js';
 import type { InputConfig, SourceConfig } from '../../config/schema.js';
 import { isLiveInput } from '../../config/sources.js';
-import type { InputStatus } from '../../protocol/control.js';
 import type { SourceStatus } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { InputStatus } from '../../protocol/status/encoder-status.js';
 
 /** What is reported to the streamer about the input. */
 export interface InputChange {

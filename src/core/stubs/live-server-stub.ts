@@ -3,7 +3,6 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import { isLoopbackAddress } from '../../base/loopback.js';
-import type { Status } from '../../protocol/control.js';
 import type { MediaAddress } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
@@ -20,6 +19,7 @@ import {
   LiveServerStartRequest,
   type LiveServerStartResult,
 } from '../../protocol/live-server.js';
+import type { Status } from '../../protocol/status/status.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { CoreOptions } from '../core-options.js';

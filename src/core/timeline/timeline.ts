@@ -11,7 +11,7 @@ import {
   type StreamTagKind,
   trackKey,
 } from '../../media/stream-tag.js';
-import type { TimelineStatus } from '../../protocol/control.js';
+import type { TimelineStatus } from '../../protocol/status/status.js';
 import { AudioTrack } from './audio-track.js';
 import { Epoch, type EpochOptions, type EpochTag, type EpochWriter, MAX_STEP_MS } from './epoch.js';
 import { ExtraTracks } from './extra-tracks.js';

@@ -1,6 +1,6 @@
-import type { ExtensionHostStatus } from '../../protocol/control.js';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { PluginInfo } from '../../protocol/plugin-management.js';
+import type { ExtensionHostStatus } from '../../protocol/status/extension-host-status.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import { joinErrors } from '../plugin-error.js';
 import type { LibraryPlugin } from './plugin-library.js';

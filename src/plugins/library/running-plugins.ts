@@ -1,5 +1,5 @@
-import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { ExtensionHostStatus } from '../../protocol/status/extension-host-status.js';
 import type { RefusedPlugin } from '../combine-plugins.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 

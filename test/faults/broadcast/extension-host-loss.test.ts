@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ExtensionHostStatus, Status } from '../../../src/protocol/control.js';
+import type { ExtensionHostStatus } from '../../../src/protocol/status/extension-host-status.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { runCommand } from '../../support/bulkhead.js';
 import type { LiveViewer } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';

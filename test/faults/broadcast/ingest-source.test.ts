@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { descendantsOf } from '../../support/children.js';
 import { freePorts } from '../../support/live-server.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { type ModeOnAir, ModesOnAir, RUN_MODES } from '../../support/run-modes.js';
 import { writeConfig } from '../../support/small-broadcast.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { orderOf, readNumbers, readNumbersIfAny, writeNumberedClip } from '../../support/numbered-frames.js';

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { mediaPath } from '../../../src/config/address.js';
 import { connectToCore } from '../../../src/control-client/connect-to-core.js';
 import { ControlClient } from '../../../src/control-client/control-client.js';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlClient } from '../../../src/control-client/control-client.js';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { type ColourAt, colourAt, showsLive } from '../../support/live-picture.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';

@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlClient } from '../../../src/control-client/control-client.js';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { childrenOf } from '../../support/children.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';

@@ -8,9 +8,9 @@ import {
   type ReadyPart,
 } from '../../../src/core/processes/part-supervisor.js';
 import { ProcessLauncher } from '../../../src/core/processes/process-launcher.js';
-import type { PartState } from '../../../src/protocol/control.js';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import type { PartState } from '../../../src/protocol/lifecycle.js';
 import { allGone, childrenOf, isAlive } from '../../support/children.js';
 import { eventually } from '../../support/wait.js';
 import { Do } from './fixtures/part.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { ControlClient } from '../../../src/control-client/control-client.js';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { writeNumberedClip } from '../../support/numbered-frames.js';
 import { SMALL_VIDEO, writeConfig } from '../../support/small-broadcast.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BroadcastMarker } from '../../../src/protocol/control.js';
+import type { BroadcastMarker } from '../../../src/protocol/status/status.js';
 import { Bulkhead, runBulkhead, runCommand } from '../../support/bulkhead.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { writePlugin } from '../../support/plugins.js';

@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { parseCoreOptions } from '../../../src/core/core-options.js';
-import type { BroadcastState, Status } from '../../../src/protocol/control.js';
 import type { EncoderSettings } from '../../../src/protocol/encoder-settings.js';
 import { BulkheadError, type ErrorData } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import type { BroadcastState, Status } from '../../../src/protocol/status/status.js';
 import { FakeCore, IDLE } from './fake-core.js';
 
 /** What a test wants of the fake core that `bulkhead live` starts; given in the environment as FAKE_CORE. */

@@ -3,7 +3,6 @@ import type { Disposable } from 'vscode-jsonrpc/node';
 import { type BroadcastConfig, BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { listenOnControlSocket } from '../../../src/core/control/control-socket.js';
 import {
-  type BroadcastState,
   NoticeNotification,
   type NoticeParams,
   ReconfigureBroadcastRequest,
@@ -11,7 +10,6 @@ import {
   RunCommandRequest,
   ShutdownCoreRequest,
   StartBroadcastRequest,
-  type Status,
   StatusRequest,
   StopBroadcastRequest,
 } from '../../../src/protocol/control.js';
@@ -36,6 +34,7 @@ import {
   SavedSettingRequest,
   SetSettingRequest,
 } from '../../../src/protocol/settings.js';
+import type { BroadcastState, Status } from '../../../src/protocol/status/status.js';
 import { StatusChangedNotification, SubscribeRequest } from '../../../src/protocol/status-changes.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectToCore } from '../../../src/control-client/connect-to-core.js';
 import { ControlClient } from '../../../src/control-client/control-client.js';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import type { StatusChangedParams } from '../../../src/protocol/status-changes.js';
 import { StatusChangedNotification, SubscribeRequest } from '../../../src/protocol/status-changes.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OutputStatus } from '../../../src/protocol/control.js';
+import type { OutputStatus } from '../../../src/protocol/status/output-status.js';
 import { ChunkStream, MessageType, type RtmpMessage } from '../../../src/rtmp/messages.js';
 import type { RtmpConnection } from '../../../src/rtmp/rtmp-connection.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp/rtmp-output.js';
 import { isVideoFrame } from '../../../src/media/stream-tag.js';
-import type { OutputStatus } from '../../../src/protocol/control.js';
+import type { OutputStatus } from '../../../src/protocol/status/output-status.js';
 import { type FlvSource, type FlvSourceOptions, startFlvSource } from '../../support/flv-source.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { dirname, join } from 'node:path';
 import { ControlClient } from '../../../src/control-client/control-client.js';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { BroadcastView } from '../../../src/cli/live/broadcast-view.js';
 import { Printer } from '../../../src/cli/terminal/printer.js';
-import type { OutputState, Status } from '../../../src/protocol/control.js';
 import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
+import type { OutputState } from '../../../src/protocol/status/output-status.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 
 describe('the display of a broadcast in a file', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { metricsText } from '../../../src/cli/metrics/metrics-text.js';
-import type { OutputStatus, Status } from '../../../src/protocol/control.js';
 import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
+import type { OutputStatus } from '../../../src/protocol/status/output-status.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { IDLE_STATUS as IDLE } from '../../support/idle-status.js';
 
 const output = (id: string, change: Partial<OutputStatus>): OutputStatus => {

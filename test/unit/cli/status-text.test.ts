@@ -7,9 +7,9 @@ import {
   statusLine,
   statusReport,
 } from '../../../src/cli/status-text.js';
-import type { Status } from '../../../src/protocol/control.js';
 import type { SourceStatus } from '../../../src/protocol/encoder.js';
 import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 
 const reportOf = (status: Status) => statusReport(status).map(({ text }) => text);

@@ -6,8 +6,8 @@ import { FollowedStatus } from '../../../src/control-client/followed-status.js';
 import { StatusFeed } from '../../../src/core/control/status-feed.js';
 import { StatusRevisions } from '../../../src/core/show/status-revisions.js';
 import { Notices } from '../../../src/core/streamer/notices.js';
-import type { BroadcastState, Status } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import type { BroadcastState, Status } from '../../../src/protocol/status/status.js';
 import {
   StatusChangedNotification,
   type StatusChangedParams,

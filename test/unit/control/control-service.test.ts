@@ -5,14 +5,10 @@ import { type BroadcastConfig, BroadcastConfigSchema } from '../../../src/config
 import { ControlService } from '../../../src/core/control/control-service.js';
 import { Notices } from '../../../src/core/streamer/notices.js';
 import { Questions } from '../../../src/core/streamer/questions.js';
-import {
-  type BroadcastState,
-  NoticeNotification,
-  type NoticeParams,
-  type Status,
-} from '../../../src/protocol/control.js';
+import { NoticeNotification, type NoticeParams } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import type { ChangedPlugin, PluginManagement } from '../../../src/protocol/plugin-management.js';
+import type { BroadcastState, Status } from '../../../src/protocol/status/status.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';

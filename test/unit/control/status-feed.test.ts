@@ -3,7 +3,7 @@ import { Emitter } from '../../../src/base/event.js';
 import { StatusFeed } from '../../../src/core/control/status-feed.js';
 import { StatusRevisions } from '../../../src/core/show/status-revisions.js';
 import { Notices } from '../../../src/core/streamer/notices.js';
-import type { BroadcastState, Status } from '../../../src/protocol/control.js';
+import type { BroadcastState, Status } from '../../../src/protocol/status/status.js';
 import type { StatusChangedParams } from '../../../src/protocol/status-changes.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';

@@ -3,8 +3,8 @@ import sinon from 'sinon';
 import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js';
 import { HostSlot, type SlotHost } from '../../../src/core/extension-hosts/hosts/host-slot.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
-import type { ExtensionHostStatus } from '../../../src/protocol/control.js';
 import type { Permission } from '../../../src/protocol/permissions/permissions.js';
+import type { ExtensionHostStatus } from '../../../src/protocol/status/extension-host-status.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 
 /** A host that does everything immediately. */

@@ -3,12 +3,12 @@ import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { encodedTo } from '../../../src/core/broadcast/broadcast-target.js';
 import { BroadcastFeed } from '../../../src/core/main-thread/broadcast-feed.js';
 import { MainThreadBroadcast } from '../../../src/core/main-thread/main-thread-broadcast.js';
-import type { BroadcastMarker } from '../../../src/protocol/control.js';
 import {
   AddMarkerRequest,
   BroadcastMarkersNotification,
   BroadcastTargetNotification,
 } from '../../../src/protocol/plugin-broadcast.js';
+import type { BroadcastMarker } from '../../../src/protocol/status/status.js';
 import { FakeBroadcast } from '../../support/fake-broadcast.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { FakeHost } from './fake-host.js';

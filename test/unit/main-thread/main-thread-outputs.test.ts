@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { NotificationType } from 'vscode-jsonrpc/node';
 import { Emitter } from '../../../src/base/event.js';
 import { MainThreadOutputs } from '../../../src/core/main-thread/main-thread-outputs.js';
-import type { OutputStatus } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
 import { OutputsChangedNotification } from '../../../src/protocol/plugin-outputs.js';
+import type { OutputStatus } from '../../../src/protocol/status/output-status.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { FakeHost } from './fake-host.js';
 

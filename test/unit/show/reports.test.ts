@@ -5,7 +5,8 @@ import { Emitter } from '../../../src/base/event.js';
 import type { BroadcastEnd } from '../../../src/core/broadcast/broadcast.js';
 import { ReportFiles } from '../../../src/core/show/report-files.js';
 import { Reports } from '../../../src/core/show/reports.js';
-import type { BroadcastState, ExtensionHostStatus } from '../../../src/protocol/control.js';
+import type { ExtensionHostStatus } from '../../../src/protocol/status/extension-host-status.js';
+import type { BroadcastState } from '../../../src/protocol/status/status.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 

@@ -6,8 +6,8 @@ import { Show } from '../../../src/core/show/show.js';
 import { ProgressList } from '../../../src/core/streamer/progress-list.js';
 import { Questions } from '../../../src/core/streamer/questions.js';
 import { userLanguage } from '../../../src/plugins/localization/user-language.js';
-import type { ExtensionHostStatus } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import type { ExtensionHostStatus } from '../../../src/protocol/status/extension-host-status.js';
 import { tempDir } from '../../support/temp.js';
 import { BroadcastStage, configOf } from '../broadcast/broadcast-stage.js';
 

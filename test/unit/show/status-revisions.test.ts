@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { StatusRevisions } from '../../../src/core/show/status-revisions.js';
-import type { OutputStatus, Status } from '../../../src/protocol/control.js';
 import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
+import type { OutputStatus } from '../../../src/protocol/status/output-status.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { applyChanges } from '../../../src/protocol/status-changes.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 

@@ -1,8 +1,8 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { BroadcastConfig } from '../../../config/schema.js';
-import type { AdaptiveBitrateStatus } from '../../../protocol/control.js';
 import { BulkheadError } from '../../../protocol/errors.js';
+import type { AdaptiveBitrateStatus } from '../../../protocol/status/encoder-status.js';
 import { Log } from '../../log/log.js';
 import type { OutputFlow } from '../../publish/output.js';
 import { EncoderStub } from '../../stubs/encoder-stub.js';

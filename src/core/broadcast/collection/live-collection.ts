@@ -12,10 +12,10 @@ import {
   type TransitionConfig,
 } from '../../../config/schema.js';
 import { withDefaultInput } from '../../../config/sources.js';
-import type { CanvasStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { DEFAULT_SHOW } from '../../../protocol/outputs.js';
 import type { LayerGlide, SavedList, TransitionChange } from '../../../protocol/scenes.js';
+import type { CanvasStatus } from '../../../protocol/status/canvas-status.js';
 import { EditHistory } from '../../../scenes/edit-history.js';
 import type { SceneCollection } from '../../../scenes/scene-collection.js';
 import { Log } from '../../log/log.js';

@@ -1,5 +1,6 @@
-import type { NoticeParams, OutputStatus } from '../../../protocol/control.js';
+import type { NoticeParams } from '../../../protocol/control.js';
 import { BulkheadError, type ErrorData } from '../../../protocol/errors.js';
+import type { OutputStatus } from '../../../protocol/status/output-status.js';
 
 /** A notice about an output for the streamer. */
 export interface OutputNotice {

@@ -2,9 +2,9 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../../base/event.js';
 import { onUnexpectedError } from '../../../base/unexpected-error.js';
 import type { StreamTag } from '../../../media/stream-tag.js';
-import type { OutputStatus } from '../../../protocol/control.js';
 import { BulkheadError } from '../../../protocol/errors.js';
 import type { OutputReport } from '../../../protocol/report.js';
+import type { OutputStatus } from '../../../protocol/status/output-status.js';
 import type { OutputSlot } from './output-slot.js';
 
 /** Removed outputs that are reported on. */

@@ -2,7 +2,6 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../../base/event.js';
 import { type BroadcastConfig, LIVE_SERVER_OUTPUT, type OutputConfig } from '../../../config/schema.js';
-import type { OutputStatus } from '../../../protocol/control.js';
 import type { CutDelayParams, DelayCut, DelayManagement } from '../../../protocol/delay.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import {
@@ -14,6 +13,7 @@ import {
   restoredSentence,
   type SetOutputParams,
 } from '../../../protocol/outputs.js';
+import type { OutputStatus } from '../../../protocol/status/output-status.js';
 import { Log } from '../../log/log.js';
 import { type OutputContext, OutputFactory } from '../../publish/output-protocols.js';
 import { NoticeSink } from '../../streamer/notice-sink.js';

@@ -1,5 +1,5 @@
 import { inject, injectable, multiInject, optional } from 'inversify';
-import type { IsolationTier } from '../../../protocol/control.js';
+import type { IsolationTier } from '../../../protocol/status/extension-host-status.js';
 import { CoreOptions } from '../../core-options.js';
 import { CommandRegistry } from '../../main-thread/command-registry.js';
 import { MainThreadNamespace } from '../../main-thread/main-thread-namespace.js';

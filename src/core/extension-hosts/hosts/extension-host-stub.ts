@@ -6,9 +6,10 @@ import {
   describePlugin,
   type InstalledPlugin,
 } from '../../../plugins/installed-plugin.js';
-import type { ExtensionHostStatus, PartState } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ActivatePluginRequest, PrepareHostNotification } from '../../../protocol/extension-host.js';
+import type { PartState } from '../../../protocol/lifecycle.js';
+import type { ExtensionHostStatus } from '../../../protocol/status/extension-host-status.js';
 import { deadlineFor, isDebugged } from '../../main-thread/plugin-deadlines.js';
 import { exportsIn } from '../../main-thread/plugin-exports.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../../processes/part-supervisor.js';

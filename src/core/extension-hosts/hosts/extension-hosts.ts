@@ -17,12 +17,13 @@ import {
   type SettingChange,
   Settings,
 } from '../../../plugins/settings.js';
-import type { BroadcastState, ExtensionHostStatus } from '../../../protocol/control.js';
 import type { BulkheadError } from '../../../protocol/errors.js';
 import type { InspectorOptions } from '../../../protocol/inspector.js';
 import { grantedOf, type Permission } from '../../../protocol/permissions/permissions.js';
 import { isOnAir } from '../../../protocol/plugin-broadcast.js';
 import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
+import type { ExtensionHostStatus } from '../../../protocol/status/extension-host-status.js';
+import type { BroadcastState } from '../../../protocol/status/status.js';
 import { BroadcastView } from '../../broadcast/broadcast-view.js';
 import { Log } from '../../log/log.js';
 import { CommandRegistry } from '../../main-thread/command-registry.js';

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import { onUnexpectedError } from '../../../base/unexpected-error.js';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
-import type { ExtensionHostStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { scopesOf } from '../../../protocol/permissions/permissions.js';
+import type { ExtensionHostStatus } from '../../../protocol/status/extension-host-status.js';
 import { networkAccess } from '../isolation/granted-network.js';
 import type { ExtensionHostStub } from './extension-host-stub.js';
 

@@ -1,7 +1,7 @@
 import type { Event } from '../../../base/event.js';
-import type { IsolationTier } from '../../../protocol/control.js';
 import type { PluginPackage } from '../../../protocol/extension-host.js';
 import type { InspectorOptions } from '../../../protocol/inspector.js';
+import type { IsolationTier } from '../../../protocol/status/extension-host-status.js';
 import type { PartLauncher } from '../../processes/part-launcher.js';
 import type { Grants } from './granted-network.js';
 

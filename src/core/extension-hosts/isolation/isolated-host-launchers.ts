@@ -1,4 +1,4 @@
-import type { IsolationTier } from '../../../protocol/control.js';
+import type { IsolationTier } from '../../../protocol/status/extension-host-status.js';
 import type { HostLauncher, HostLaunchers, HostMember } from './host-launchers.js';
 import { IsolatedHostLauncher, type IsolatedHostOptions } from './isolated-host-launcher.js';
 import type { Isolation } from './isolation.js';

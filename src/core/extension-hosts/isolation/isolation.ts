@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { findProgram } from '../../../process-host/find-program.js';
-import type { IsolationTier } from '../../../protocol/control.js';
+import type { IsolationTier } from '../../../protocol/status/extension-host-status.js';
 import { sandboxed } from './bubblewrap.js';
 
 /** How plugin hosts are isolated from the rest of this machine. */

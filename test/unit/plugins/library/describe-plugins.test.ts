@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describePlugins } from '../../../../src/plugins/library/describe-plugins.js';
 import { NoRunningPlugins } from '../../../../src/plugins/library/running-plugins.js';
-import type { ExtensionHostStatus } from '../../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../../src/protocol/errors.js';
+import type { ExtensionHostStatus } from '../../../../src/protocol/status/extension-host-status.js';
 import { installedPlugin } from '../installed-plugin.js';
 
 describe('plugins that share a process', () => {
