@@ -3,9 +3,11 @@ import { checkValue } from '../base/check-value.js';
 import { ErrorCodes } from '../protocol/errors.js';
 import { ConfigError } from './config-error.js';
 import { type ConfigIssue, describeExpectation } from './describe-issue.js';
+import { InputSchema } from './input-schema.js';
+import { OutputSchema } from './output-schema.js';
 import { findPathProblem } from './paths.js';
 import { outputOfAddress } from './relay-url.js';
-import { type InputConfig, InputSchema, type OutputConfig, OutputSchema } from './schema.js';
+import type { InputConfig, OutputConfig } from './schema.js';
 import { PLAYLIST_EXTENSIONS } from './sources.js';
 
 const IMAGE_EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.bmp']);

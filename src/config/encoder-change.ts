@@ -4,8 +4,8 @@ import { checkValue } from '../base/check-value.js';
 import type { EncoderSettingsChange } from '../protocol/encoder-settings.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { describeExpectation } from './describe-issue.js';
+import { AudioSchema, VideoSchema } from './encoding-schema.js';
 import { suggestion } from './nearest.js';
-import { AudioSchema, VideoSchema } from './schema.js';
 
 const { video, audio } = { video: VideoSchema.shape, audio: AudioSchema.shape };
 

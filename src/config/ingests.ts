@@ -1,6 +1,7 @@
 import type { EncodeSettings } from './encode-settings.js';
+import { IngestSchema } from './ingest-schema.js';
 import { stageOf } from './scenes.js';
-import { type BroadcastConfig, type IngestConfig, IngestSchema } from './schema.js';
+import type { BroadcastConfig, IngestConfig } from './schema.js';
 import { onAirSource } from './sources.js';
 
 /** The ingests of a configuration, including those that its input or a source names if the list does not have them. */

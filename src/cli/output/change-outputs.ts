@@ -1,9 +1,9 @@
 import { checkValue } from '../../base/check-value.js';
 import { describeIssue } from '../../config/describe-issue.js';
 import { type EntryEdit, editEntry } from '../../config/edit-entries.js';
+import { OutputSchema } from '../../config/output-schema.js';
 import { findKeyWarning, type KeyedOutput } from '../../config/platform-checks.js';
 import { platformOf } from '../../config/platforms.js';
-import { OutputSchema } from '../../config/schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';

@@ -6,7 +6,11 @@ import { suggestion } from '../../config/nearest.js';
 import { OUTPUT_VIDEO_SETTINGS, OutputVideoSchema } from '../../config/output-video.js';
 import { PLATFORM_NAMES, type PlatformName, PlatformSchema } from '../../config/platforms.js';
 import { outputOfAddress } from '../../config/relay-url.js';
-import { BindAddressSchema, CatchUpSecondsSchema, VideoCodecSchema } from '../../config/schema.js';
+import {
+  BindAddressSchema,
+  CatchUpSecondsSchema,
+  VideoCodecSchema,
+} from '../../config/rtmp-output-schema.js';
 import { KEYRING_NAME } from '../../config/secret-references.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';

@@ -1,12 +1,12 @@
 import * as z from 'zod';
+import { OutputSchema } from '../../config/output-schema.js';
 import { OutputVideoSchema } from '../../config/output-video.js';
 import { PlatformSchema } from '../../config/platforms.js';
 import {
   BindAddressSchema,
   CatchUpSecondsSchema,
-  OutputSchema,
   VideoCodecSchema,
-} from '../../config/schema.js';
+} from '../../config/rtmp-output-schema.js';
 import { boundedTree } from '../../protocol/bounded.js';
 import { CutDelayRequest, type DelayManagement } from '../../protocol/delay.js';
 import {

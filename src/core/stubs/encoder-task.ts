@@ -1,6 +1,7 @@
 import { checkValue } from '../../base/check-value.js';
 import { describeExpectation } from '../../config/describe-issue.js';
-import { type AudioConfig, type VideoConfig, VideoSchema } from '../../config/schema.js';
+import { VideoSchema } from '../../config/encoding-schema.js';
+import type { AudioConfig, VideoConfig } from '../../config/schema.js';
 import type { EncoderStartParams, SourcePosition } from '../../protocol/encoder.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 import type { EpochWriter } from '../timeline/timeline.js';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { ConfigError } from '../../../src/config/config-error.js';
 import { formatPath } from '../../../src/config/config-path.js';
+import { OutputSchema } from '../../../src/config/output-schema.js';
 import { checkRenditions, MOST_RENDITIONS, renditionKey } from '../../../src/config/output-video.js';
-import { BroadcastConfigSchema, OutputSchema } from '../../../src/config/schema.js';
+import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 
 const output = (id: string, video?: object) => ({ id, url: 'rtmp://live.example/app', video });
 

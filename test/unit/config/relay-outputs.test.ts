@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { checkValue } from '../../../src/base/check-value.js';
 import { describeIssue } from '../../../src/config/describe-issue.js';
+import { OutputSchema } from '../../../src/config/output-schema.js';
 import { outputOfAddress, parseRelayUrl } from '../../../src/config/relay-url.js';
-import { BroadcastConfigSchema, OutputSchema } from '../../../src/config/schema.js';
+import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 
 /** What is wrong with an output, as a streamer reads it. */
 function mistakes(output: object): string[] {

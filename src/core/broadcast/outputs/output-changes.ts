@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type OutputConfig, OutputSchema } from '../../../config/schema.js';
+import { OutputSchema } from '../../../config/output-schema.js';
+import type { OutputConfig } from '../../../config/schema.js';
 import { boundedList } from '../../../protocol/bounded.js';
 import type { OutputChange, OutputSecrets } from '../../../protocol/outputs.js';
 import { fingerprint } from '../kept/kept-entries.js';

@@ -1,12 +1,8 @@
 import { checkValue } from '../../../base/check-value.js';
 import { describeIssue } from '../../../config/describe-issue.js';
+import { OutputSchema } from '../../../config/output-schema.js';
 import { platformOf } from '../../../config/platforms.js';
-import {
-  type BroadcastConfig,
-  LIVE_SERVER_OUTPUT,
-  type OutputConfig,
-  OutputSchema,
-} from '../../../config/schema.js';
+import { type BroadcastConfig, LIVE_SERVER_OUTPUT, type OutputConfig } from '../../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { OUTPUT_SECRETS, type OutputSecrets, type OutputSettingsChange } from '../../../protocol/outputs.js';
 import type { WantedOutput } from './output-changes.js';
