@@ -124,7 +124,7 @@ const ofPrograms = {
   external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg', '@napi-rs/canvas', '@napi-rs/keyring'],
   banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
 };
-const { bulkhead: command, ...processEntries } = { ...programEntries, ...loaders };
+const { bulkhead: command, core, ...processEntries } = { ...programEntries, ...loaders };
 const entriesOf = (names) => Object.fromEntries(names.map((name) => [name, processEntries[name]]));
 const bundledAs = (entries) =>
   Object.fromEntries(Object.entries(entries).map(([name, entry]) => [`${name}.bundle`, entry]));
@@ -139,23 +139,21 @@ const cachedProcesses = await build({
   ...ofCached,
   entryPoints: bundledAs(entriesOf(processNames.filter((name) => cachedPrograms.includes(name)))),
 });
-// Most of its commands need a small part of it.
-const commands = await buildInParts({
-  ...ofPrograms,
-  ...ofCached,
-  entryPoints: bundledAs({ bulkhead: command }),
-  chunkNames: 'bulkhead.[name]-[hash]',
-});
+// Most commands need a small part of it, and the core starts the encoder's process before it loads the rest of itself.
+const inParts = (name, entry) =>
+  buildInParts({
+    ...ofPrograms,
+    ...ofCached,
+    entryPoints: bundledAs({ [name]: entry }),
+    chunkNames: `${name}.[name]-[hash]`,
+  });
+const commandParts = await inParts('bulkhead', command);
+const coreParts = await inParts('core', core);
+const built = [processes, cachedProcesses, commandParts, coreParts];
 const programs = {
   metafile: {
-    inputs: Object.assign(
-      {},
-      ...[processes, cachedProcesses, commands].map(({ metafile }) => metafile.inputs),
-    ),
-    outputs: Object.assign(
-      {},
-      ...[processes, cachedProcesses, commands].map(({ metafile }) => metafile.outputs),
-    ),
+    inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)),
+    outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)),
   },
 };
 for (const name of cachedPrograms) writeFileSync(`dist/bin/${name}.cjs`, starter(name));

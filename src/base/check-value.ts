@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from './zod.js';
 
 /**
  * Parses an untrusted value with a schema. Never throws, unlike zod 4, which throws where it expects text or a list and gets a

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { type ConfigPath, formatPath } from './config-path.js';
 import { suggestion } from './nearest.js';
 

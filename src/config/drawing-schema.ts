@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { ID, uniqueIds } from './ids.js';
 
 // What is drawn by Bulkhead itself: text, images, boxes, bars, clocks and timers.

@@ -1,30 +1,44 @@
 import { resolve } from 'node:path';
-import * as z from 'zod';
 import { checkValue } from '../base/check-value.js';
+import * as z from '../base/zod.js';
 import type { EncoderSettingsChange } from '../protocol/encoder-settings.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { describeExpectation } from './describe-issue.js';
-import { AudioSchema, VideoSchema } from './encoding-schema.js';
+import { AUDIO_SETTINGS, VIDEO_SETTINGS } from './encoding-schema.js';
 import { suggestion } from './nearest.js';
 
-const { video, audio } = { video: VideoSchema.shape, audio: AudioSchema.shape };
+const {
+  bitrateKbps,
+  keyframeIntervalSeconds,
+  encoder,
+  preset,
+  tune,
+  constantBitrate,
+  profile,
+  bFrames,
+  lookahead,
+} = VIDEO_SETTINGS;
 
-/** The settings of the encoder that can be changed on air. Without the defaults: what is absent stays as it is. */
+/** What can be changed on air. Without the defaults: what is absent stays as it is. */
+export const CHANGEABLE = {
+  video: {
+    bitrateKbps: bitrateKbps.unwrap().optional(),
+    keyframeIntervalSeconds: keyframeIntervalSeconds.unwrap().optional(),
+    encoder: encoder.unwrap().max(100).optional(),
+    preset: preset.unwrap().max(100).optional(),
+    tune: tune.unwrap().optional(),
+    constantBitrate: constantBitrate.unwrap().optional(),
+    profile: profile.unwrap().optional(),
+    bFrames: bFrames.unwrap().optional(),
+    lookahead: lookahead.unwrap().optional(),
+  },
+  audio: { bitrateKbps: AUDIO_SETTINGS.bitrateKbps.unwrap().optional() },
+};
+
+/** The settings of the encoder that can be changed on air. */
 export const EncoderChangeSchema = z.strictObject({
-  video: z
-    .strictObject({
-      bitrateKbps: video.bitrateKbps.unwrap().optional(),
-      keyframeIntervalSeconds: video.keyframeIntervalSeconds.unwrap().optional(),
-      encoder: video.encoder.unwrap().max(100).optional(),
-      preset: video.preset.unwrap().max(100).optional(),
-      tune: video.tune.unwrap().optional(),
-      constantBitrate: video.constantBitrate.unwrap().optional(),
-      profile: video.profile.unwrap().optional(),
-      bFrames: video.bFrames.unwrap().optional(),
-      lookahead: video.lookahead.unwrap().optional(),
-    })
-    .optional(),
-  audio: z.strictObject({ bitrateKbps: audio.bitrateKbps.unwrap().optional() }).optional(),
+  video: z.strictObject(CHANGEABLE.video).optional(),
+  audio: z.strictObject(CHANGEABLE.audio).optional(),
   ffmpeg: z.string().min(1).max(4096).optional(),
 });
 
@@ -34,9 +48,7 @@ export type SettingPath = readonly ['video' | 'audio', string] | readonly ['ffmp
 /** Names on the command line: those of the configuration, and short ones. */
 const NAMES: Readonly<Record<string, SettingPath>> = {
   bitrate: ['video', 'bitrateKbps'],
-  ...Object.fromEntries(
-    Object.keys(EncoderChangeSchema.shape.video.unwrap().shape).map((name) => [name, ['video', name]]),
-  ),
+  ...Object.fromEntries(Object.keys(CHANGEABLE.video).map((name) => [name, ['video', name]])),
   keyframeInterval: ['video', 'keyframeIntervalSeconds'],
   audioBitrate: ['audio', 'bitrateKbps'],
   audioBitrateKbps: ['audio', 'bitrateKbps'],

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 
 export const ID_MEANING =
   'A name of your own, shown in the status: letters, digits, "-" and "_", 64 at most.';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { ID } from './ids.js';
 import { INGEST_KEY } from './ingest-schema.js';
 import { SourceSchema, sources } from './source-schema.js';

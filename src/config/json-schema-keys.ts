@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from '../base/zod.js';
 import type { ConfigPath } from './config-path.js';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import type { ConfigPath } from './config-path.js';
 import { type JsonSchema, keysIn } from './json-schema-keys.js';
 import { BroadcastConfigSchema } from './schema.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { findKeyProblem } from '../keys/keystroke.js';
 import { findWhenProblem } from '../keys/when-clause.js';
 

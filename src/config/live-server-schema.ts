@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 
 /** The embedded live server. */
 export const LiveServerSchema = z.strictObject({

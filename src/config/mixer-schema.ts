@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { ID } from './ids.js';
 
 /** How much earlier than its frames a sound may be, ms. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
 

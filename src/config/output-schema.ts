@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { relayOutputs } from './relay-output-schema.js';
 import { RtmpOutput } from './rtmp-output-schema.js';
 

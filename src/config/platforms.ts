@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import type { VideoCodec } from './video-codec.js';
 
 /**

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { findNameProblem, NAME_FIELDS } from './recording-name.js';
 import { path } from './source-schema.js';
 

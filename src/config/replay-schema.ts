@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { RECORDING_FORMATS, RecordingNameSchema } from './recording-schema.js';
 import { path } from './source-schema.js';
 

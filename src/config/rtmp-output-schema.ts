@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { findRtmpUrlProblem, RTMP_URL_PATTERN } from '../rtmp/rtmp-url.js';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
 import { DelaySeconds } from './output-delay.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { ID, uniqueIds } from './ids.js';
 
 /** Of frames, pixels: what lies further outside is never seen. */
@@ -90,7 +90,8 @@ export const SceneSchema = z.strictObject({
 
 export const ScenesSchema = z.array(SceneSchema).max(MOST_SCENES).superRefine(uniqueIds('scene'));
 
-const TransitionSettings = z.strictObject({
+/** The settings of a transition, each by itself. */
+export const TRANSITION_SETTINGS = {
   type: z
     .enum(['cut', 'fade', 'slide', 'move', 'stinger'])
     .default('cut')
@@ -118,16 +119,15 @@ const TransitionSettings = z.strictObject({
     .describe(
       'When a stinger hides the frame, and one scene is replaced by the other, ms; halfway without it.',
     ),
-});
+};
 
-export const TransitionSchema = TransitionSettings.superRefine(({ type, source }, context) => {
-  if (type !== 'stinger' || source !== undefined) return;
-  const message = 'expected the "source" of the stinger';
-  context.addIssue({ code: 'custom', path: ['source'], input: source, message });
-});
-
-/** Its settings, each by itself. */
-export const TRANSITION_SETTINGS = TransitionSettings.shape;
+export const TransitionSchema = z
+  .strictObject(TRANSITION_SETTINGS)
+  .superRefine(({ type, source }, context) => {
+    if (type !== 'stinger' || source !== undefined) return;
+    const message = 'expected the "source" of the stinger';
+    context.addIssue({ code: 'custom', path: ['source'], input: source, message });
+  });
 
 export type SceneConfig = z.output<typeof SceneSchema>;
 export type MaskConfig = z.output<typeof MaskSchema>;

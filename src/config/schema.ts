@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
 import {
   type ElementConfig,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { TEXT_SOURCE } from './drawing-schema.js';
 import { ID, MOST_PLUGIN_ID, PLUGIN_ID } from './ids.js';
 
@@ -186,9 +186,10 @@ const replaySource = z.strictObject({
 });
 
 /** Every `type` of a source. */
-export const SOURCE_TYPES = [...sources, publishedSource, textSource, pluginSource, replaySource].map(
-  ({ shape }) => shape.type.value,
-);
+export const SOURCE_TYPES = [
+  ...['test-pattern', 'file', 'image', 'url', 'screen', 'camera', 'microphone', 'desktop-audio', 'colour'],
+  ...['playlist', 'browser', 'ingest', 'text', 'plugin', 'replay'],
+] as readonly NamedSource['type'][];
 
 const ChromaKeySchema = z.strictObject({
   colour: z

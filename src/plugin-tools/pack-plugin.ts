@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { checkValue } from '../base/check-value.js';
 import { formatBytes } from '../base/format-bytes.js';
 import { PACKAGE_LIMITS } from '../plugins/library/unpack.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { findKeyProblem, MOST_KEY } from '../keys/keystroke.js';
 import { countPatterns, findWhenProblem, MOST_WHEN } from '../keys/when-clause.js';
 import { bounded, text } from '../protocol/bounded.js';

@@ -1,5 +1,5 @@
 import semver from 'semver';
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { MOST_PLUGIN_ID, PLUGIN_ID } from '../config/ids.js';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
 import { bounded, text } from '../protocol/bounded.js';

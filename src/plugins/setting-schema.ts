@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { bounded, text } from '../protocol/bounded.js';
 import type { DeclaredSetting, SettingDeclaration } from '../protocol/setting-declaration.js';
 import { isPattern } from './pattern.js';

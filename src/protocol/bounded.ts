@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 
 /**
  * Schemas for data from another process. Their bounds are checked before the content: zod checks each element of an array

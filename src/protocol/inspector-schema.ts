@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import type { InspectorOptions } from './inspector.js';
 
 /** Apart from its type: a plugin's process, which checks nothing, would pay for zod. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 import { InspectorSchema } from './inspector-schema.js';
 
 // Between `bulkhead plugin test` and the process that runs the tests.

@@ -1,5 +1,5 @@
 import type { CancellationToken, Disposable, NotificationType, RequestType } from 'vscode-jsonrpc/node';
-import type * as z from 'zod';
+import type * as z from '../base/zod.js';
 import { checkValue } from '../base/check-value.js';
 import { firstMistake } from '../protocol/bounded.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';

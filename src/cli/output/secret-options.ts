@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type * as z from 'zod';
+import type * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import { describeExpectation, describeIssue } from '../../config/describe-issue.js';
 import { suggestion } from '../../config/nearest.js';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc/node';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { EncoderChangeSchema } from '../../config/encoder-change.js';

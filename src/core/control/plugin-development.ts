@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { InspectorSchema } from '../../protocol/inspector-schema.js';
 import {

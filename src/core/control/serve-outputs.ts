@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { OutputSchema } from '../../config/output-schema.js';
 import { OutputVideoSchema } from '../../config/output-video.js';
 import { PlatformSchema } from '../../config/platforms.js';

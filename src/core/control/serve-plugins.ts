@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { boundedList } from '../../protocol/bounded.js';
 import { MOST_PERMISSION } from '../../protocol/permissions/permissions.js';
 import {

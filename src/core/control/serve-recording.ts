@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { RECORDING_FORMATS, RecordingNameSchema } from '../../config/recording-schema.js';
 import {
   AddChapterRequest,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { RecordingNameSchema } from '../../config/recording-schema.js';
 import { ReplaySecondsSchema } from '../../config/replay-schema.js';
 import {

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import envPaths from 'env-paths';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { commandParts, TagStreamReader, tagParts } from '../../media/tag-stream.js';

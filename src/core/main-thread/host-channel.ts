@@ -1,5 +1,5 @@
 import type { Disposable, NotificationType, RequestType } from 'vscode-jsonrpc/node';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';

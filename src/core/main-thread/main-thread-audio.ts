@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { Throttle } from '../../base/throttle.js';
 import type { MixLevels } from '../../protocol/audio.js';
 import { boundedTree } from '../../protocol/bounded.js';

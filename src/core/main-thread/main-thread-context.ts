@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { findContextKeyProblem, isReservedKey, MOST_CONTEXT_KEY } from '../../keys/context-keys.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { isOwnCommand } from '../../plugins/plugin-name.js';

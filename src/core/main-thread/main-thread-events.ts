@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { eventPermission } from '../../plugins/event-permission.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import type { Event } from '../../base/event.js';
 import type { OutputManagement } from '../../protocol/outputs.js';
 import {

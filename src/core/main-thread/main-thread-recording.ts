@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable, RequestType } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import type { Event } from '../../base/event.js';
 import { RECORDING_FORMATS, RecordingNameSchema } from '../../config/recording-schema.js';
 import type { FromPlugin } from '../../protocol/extension-host.js';

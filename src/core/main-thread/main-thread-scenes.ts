@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import { type Disposable, type RequestType } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import type { LayerConfig, SceneConfig } from '../../config/schema.js';
 import { boundedTree } from '../../protocol/bounded.js';
 import type { FromPlugin } from '../../protocol/extension-host.js';

@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { STORAGE_MB } from '../../plugins/manifest.js';
 import { MAX_PIECE_CHARACTERS } from '../../protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';

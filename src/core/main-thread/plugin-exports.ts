@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import { boundedList, firstMistake } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { printable, printableLines, shorten } from '../../base/printable.js';
 
 /** A plugin's text as shown on one line, shortened to `max` characters. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { KeyringRequest } from '../../protocol/keyring.js';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc/node';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';

@@ -1,5 +1,5 @@
 import { inject, injectable } from 'inversify';
-import { EncoderChangeSchema } from '../../config/encoder-change.js';
+import { CHANGEABLE } from '../../config/encoder-change.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import type { Reconfigured } from '../../protocol/control.js';
 import type { EncoderSettingsChange } from '../../protocol/encoder-settings.js';
@@ -26,8 +26,8 @@ const PLUGINS: readonly Name[] = ['pluginSettings', 'plugins', 'allowApiProposal
 const SCENES: readonly Name[] = ['sources', 'scenes', 'mixer', 'overlays', 'transition'];
 /** Settings of the encoder that can be changed on air, by their groups. */
 const ENCODER: Readonly<Record<string, ReadonlySet<string>>> = {
-  video: new Set(Object.keys(EncoderChangeSchema.shape.video.unwrap().shape)),
-  audio: new Set(Object.keys(EncoderChangeSchema.shape.audio.unwrap().shape)),
+  video: new Set(Object.keys(CHANGEABLE.video)),
+  audio: new Set(Object.keys(CHANGEABLE.audio)),
 };
 
 /** What changes together. */

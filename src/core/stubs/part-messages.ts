@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { SOURCE_TYPES } from '../../config/schema.js';
 import { boundedList, boundedRecord } from '../../protocol/bounded.js';
 import { MAX_RENDITION, SOURCE_STATES } from '../../protocol/encoder.js';

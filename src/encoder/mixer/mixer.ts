@@ -32,7 +32,6 @@ interface Channel {
   wanted: number;
 }
 
-const PLAIN: SourceSound = SourceSoundSchema.parse({});
 /** Nothing may be louder in the streamer's ears than the device can play. */
 const MONITOR_CEILING_DB = 0;
 
@@ -42,6 +41,7 @@ export class Mixer {
   private readonly stream: Bus;
   private readonly monitor: Bus;
   private readonly meter: LevelMeter;
+  private readonly plain: SourceSound = SourceSoundSchema.parse({});
 
   constructor(
     private config: MixerConfig,
@@ -147,6 +147,6 @@ export class Mixer {
   }
 
   private settingsOf(id: string): SourceSound {
-    return this.config.sources[id] ?? PLAIN;
+    return this.config.sources[id] ?? this.plain;
   }
 }

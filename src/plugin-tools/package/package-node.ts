@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import type { PackageNode } from 'npm-packlist';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { isWithinOrSame } from '../../base/is-within.js';
 
 const texts = z.record(z.string(), z.string()).optional().catch(undefined);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import { joinErrors, pluginInvalid } from '../plugin-error.js';

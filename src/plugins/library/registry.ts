@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { isPermission } from '../../protocol/permissions/permissions.js';
 import type { KeptData } from '../../protocol/plugin-management.js';

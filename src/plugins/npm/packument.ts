@@ -1,5 +1,5 @@
 import semver from 'semver';
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import { describeIssue } from '../../config/describe-issue.js';
 import { engineProblem } from '../manifest.js';

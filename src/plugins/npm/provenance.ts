@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import type { Provenance } from '../../protocol/plugin-management.js';
 import { pluginInvalid } from '../plugin-error.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import { pluginId } from '../plugin-name.js';
 import { VersionSchema } from './packument.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
 import { ConfigError } from '../../../config/config-error.js';
 import { describeIssue } from '../../../config/describe-issue.js';

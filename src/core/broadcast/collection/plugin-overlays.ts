@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import { onUnexpectedError } from '../../../base/unexpected-error.js';

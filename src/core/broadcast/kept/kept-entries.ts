@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { boundedList } from '../../../protocol/bounded.js';
 
 /** How a list differs from the configuration's: what is kept of a show. */

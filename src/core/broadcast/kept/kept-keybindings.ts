@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { MOST_COMMAND_CHARACTERS, MOST_KEYBINDINGS } from '../../../config/keybinding-schema.js';
 import type { BroadcastConfig } from '../../../config/schema.js';
 import { boundedList } from '../../../protocol/bounded.js';

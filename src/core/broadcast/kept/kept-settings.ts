@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { type BroadcastConfig, PluginSettingSchema } from '../../../config/schema.js';
 import { applyEntries, keptEntries, keptEntriesSchema } from './kept-entries.js';
 

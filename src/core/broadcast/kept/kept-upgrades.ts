@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { type BroadcastConfig, PluginSettingSchema } from '../../../config/schema.js';
 import { boundedList, boundedRecord } from '../../../protocol/bounded.js';
 import { MAX_UPGRADE_SCRIPTS } from '../../../protocol/plugin-upgrades.js';

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
 import { withDeadline } from '../../../base/with-deadline.js';
 import { RECORDING_FORMATS, RecordingNameSchema } from '../../../config/recording-schema.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { OutputSchema } from '../../../config/output-schema.js';
 import type { OutputConfig } from '../../../config/schema.js';
 import { boundedList } from '../../../protocol/bounded.js';

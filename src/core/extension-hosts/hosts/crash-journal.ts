@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
 import { RateLimiter } from '../../../base/rate-limiter.js';
 import { isPipeName } from '../../../config/address.js';

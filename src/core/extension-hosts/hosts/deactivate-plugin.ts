@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
 import { boundedList } from '../../../protocol/bounded.js';
 import { BulkheadError } from '../../../protocol/errors.js';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { DisposableStore } from '../../../base/disposable-store.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import { RateLimiter } from '../../../base/rate-limiter.js';

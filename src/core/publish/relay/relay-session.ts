@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import * as z from 'zod';
+import * as z from '../../../base/zod.js';
 import { withDeadline } from '../../../base/with-deadline.js';
 import { flvTagParts } from '../../../media/flv-writer.js';
 import { carrierOf, type StreamTag, type StreamTagKind } from '../../../media/stream-tag.js';
