@@ -1,4 +1,4 @@
-import type { Status } from '../../src/protocol/control.js';
+import type { Status } from '../../src/protocol/status/status.js';
 import { descendantsOf } from '../../test/support/children.js';
 import type { NetworkConditions } from '../../test/support/network/namespaces.js';
 
