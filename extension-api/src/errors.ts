@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'output.slow'
   | 'output.stalled'
   | 'output.tls'
+  | 'output.delay'
   | 'output.notFound'
   | 'scene.notFound'
   | 'source.notFound'

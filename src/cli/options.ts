@@ -63,6 +63,13 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('Expected a number of seconds, such as 30.');
 }
 
+/** How long something is measured. */
+export function measuredSeconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 2 && value <= 3600) return value;
+  throw new InvalidArgumentError('Expected a number of seconds from 2 to 3600, such as 30.');
+}
+
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
 export const configOptions = () => [

@@ -11,6 +11,7 @@ import { commandHelp, programHelp } from './help.js';
 import type { InspectOptions } from './inspect/inspect.js';
 import { addSecretKeyCommands } from './key/key-program.js';
 import { addKeyCommands } from './keys/keys-program.js';
+import type { LatencyOptions } from './latency/latency.js';
 import {
   type AddressOptions,
   addressOption,
@@ -22,6 +23,7 @@ import {
   type LiveOptions,
   type LogOptions,
   logOptions,
+  measuredSeconds,
   modeOptions,
   reportOption,
   wholeNumber,
@@ -44,6 +46,15 @@ encoder, how the outputs were. One is written when a part of Bulkhead crashes, o
 Examples:
   bulkhead inspect
   bulkhead inspect --json | jq '.entries[] | select(.kind == "log").message'`;
+
+const LATENCY_HELP = `
+URL is anything that ffmpeg reads: rtmp://, http:// (HTTP-FLV, HLS), srt:// and so on. The broadcast needs "precisionTimestamps": true
+in "video". It is the time from when a frame was composed to when it arrives here, without decoding and showing it. Run it on the
+broadcaster's computer, or on one whose clock is set by NTP as well. Ctrl-C prints what has been measured so far.
+
+Examples:
+  bulkhead latency rtmp://live.example.org/app/KEY
+  bulkhead latency https://live.example.org/show.m3u8 --seconds 60 --json`;
 
 /**
  * Creates the command line parser. Each command's code is loaded when it runs, to shorten the time until a
@@ -184,6 +195,17 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     .action(async (file: string | undefined, options: InspectOptions) => {
       const { inspect } = await import('./inspect/inspect.js');
       done(await inspect(file, options, context));
+    });
+
+  program
+    .command('latency <url>')
+    .description('measure how late the frames of a stream arrive at a viewer')
+    .addOption(new Option('--seconds <number>', 'how long to measure').argParser(measuredSeconds).default(10))
+    .addOption(jsonOption())
+    .addHelpText('after', LATENCY_HELP)
+    .action(async (url: string, options: LatencyOptions) => {
+      const { latency } = await import('./latency/latency.js');
+      done(await latency(url, options, context));
     });
 
   withOptions(

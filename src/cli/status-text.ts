@@ -322,11 +322,12 @@ export function outputRows(given: readonly OutputStatus[], inputMissing: boolean
   const idWidth = widest(({ id }) => id);
   const stateWidth = widest(({ shown }) => shown);
   const urlWidth = widest(({ url }) => url);
-  return outputs.flatMap(({ id, url, state, shown, delayMs, error, ...output }) => {
+  return outputs.flatMap(({ id, url, state, shown, delayMs, delayOnDisk, error, ...output }) => {
     const columns = [id.padEnd(idWidth), outputColor(state)(shown.padEnd(stateWidth)), url.padEnd(urlWidth)];
     const { sessions, bytesSent, droppedFrames: dropped } = output;
     const amount = `${times(sessions, 'session')}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
-    const delay = delayMs === undefined ? '' : `, ${(delayMs / 1000).toFixed(1)} s behind`;
+    const place = delayOnDisk ? ', on disk' : '';
+    const delay = delayMs === undefined ? '' : `, ${(delayMs / 1000).toFixed(1)} s behind${place}`;
     const shownRates = state === 'live' ? ratesOf(output) : '';
     return [row('output', joined([...columns, amount + delay + shownRates], '  ')), ...errorRow(error)];
   });

@@ -66,6 +66,12 @@ export const VIDEO_SETTINGS = {
     .describe(
       'Whether frames that need less are filled up, so that the bitrate is always sent, as some servers ask. Otherwise a still frame needs far less. With "libx264", "h264_amf", and "h264_nvenc" of a recent ffmpeg.',
     ),
+  precisionTimestamps: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether each frame of H.264 and HEVC says when it was taken (MISB ST 0604, UTC), so that `bulkhead latency` and other programs can measure how late viewers are.',
+    ),
   profile: z
     .enum(['baseline', 'main', 'high'])
     .default('high')

@@ -2,8 +2,10 @@ import * as z from '../base/zod.js';
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
 
-/** The longest delay of an output, seconds: it is held in memory. */
-export const MOST_DELAY_SECONDS = 60;
+/** The longest delay of an output, seconds. */
+export const MOST_DELAY_SECONDS = 1800;
+/** The longest one that is held in memory, seconds; longer ones are on disk. */
+export const MOST_SECONDS_IN_MEMORY = 60;
 /** Bytes of the stream that one output's delay may hold: 60 s at 35 Mbit/s. */
 export const DELAY_MAX_BYTES = 256 << 20;
 /** How much more than the configured bitrate an encoder may need for a while. */
@@ -15,7 +17,7 @@ export const DelaySeconds = z
   .max(MOST_DELAY_SECONDS)
   .optional()
   .describe(
-    'How much later than it happens this output airs, seconds. What has not aired yet can be removed with `bulkhead delay cut`.',
+    'How much later than it happens this output airs, seconds, up to 1800. Above 60, or with a "delayFolder", what has not aired yet is on disk. It can be removed with `bulkhead delay cut`.',
   );
 
 interface DelayedConfig {
@@ -23,24 +25,30 @@ interface DelayedConfig {
   readonly video: { readonly bitrateKbps: number };
   readonly audio: { readonly bitrateKbps: number };
   readonly input: { readonly type: string };
+  readonly delayFolder?: string | undefined;
+}
+
+/** What a delay needs, bytes. */
+export function delayBytes(seconds: number, kbps: number): number {
+  return (seconds * kbps * 1000 * RESERVE) / 8;
 }
 
 /**
- * Whether the delays fit into memory.
+ * Whether the delays fit into memory that are held there.
  *
  * @throws ConfigError with every mistake found
  */
 export function checkDelays(
-  { outputs, video, audio, input }: DelayedConfig,
+  { outputs, video, audio, input, delayFolder }: DelayedConfig,
   where: (path: ConfigPath) => string,
 ): void {
   // What a publisher will send is not known. Where it is too much, the delay is shorter.
-  if (input.type === 'ingest') return;
+  if (input.type === 'ingest' || delayFolder !== undefined) return;
   const kbps = video.bitrateKbps + audio.bitrateKbps;
   const mostSeconds = Math.floor((DELAY_MAX_BYTES * 8) / (kbps * 1000 * RESERVE));
   const mistakes = outputs.flatMap(({ delaySeconds = 0 }, index): ConfigMistake[] => {
-    if (delaySeconds <= mostSeconds) return [];
-    const message = `a delay is held in memory, and has room for ${mostSeconds} s at ${kbps} kbit/s; got ${delaySeconds}`;
+    if (delaySeconds <= mostSeconds || delaySeconds > MOST_SECONDS_IN_MEMORY) return [];
+    const message = `a delay of up to ${MOST_SECONDS_IN_MEMORY} s is held in memory, and has room for ${mostSeconds} s at ${kbps} kbit/s; got ${delaySeconds}`;
     return [{ where: where(['outputs', index, 'delaySeconds']), message }];
   });
   if (mistakes.length > 0) throw new ConfigError(mistakes);

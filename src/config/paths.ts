@@ -33,6 +33,7 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
       ? {}
       : { replay: { ...config.replay, folder: resolve(folder, config.replay.folder) } }),
     plugins: config.plugins.map((path) => resolve(folder, path)),
+    ...(config.delayFolder === undefined ? {} : { delayFolder: resolve(folder, config.delayFolder) }),
     ...(config.ffmpeg === undefined ? {} : { ffmpeg: resolve(folder, config.ffmpeg) }),
   };
 }

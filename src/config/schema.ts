@@ -83,6 +83,11 @@ export const BroadcastConfigSchema = z.strictObject({
     .superRefine(uniqueIds('ingest'))
     .default([])
     .describe('Where OBS and other encoders publish to Bulkhead.'),
+  delayFolder: path
+    .optional()
+    .describe(
+      'Where delays are kept on disk, in files that only you can read and that are removed at the end. Without it, those above 60 s are in the cache folder of your account, and shorter ones in memory.',
+    ),
   liveServer: LiveServerSchema.prefault({}).describe('The embedded live server and its viewer page.'),
   recording: RecordingSchema.prefault({}).describe('How the broadcast is recorded.'),
   replay: ReplaySchema.optional().describe(

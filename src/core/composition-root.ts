@@ -56,6 +56,7 @@ import type { PartLauncher } from './processes/part-launcher.js';
 import { PartLaunchers } from './processes/part-launcher.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
 import { SystemBrowser } from './processes/system-browser.js';
+import { DelayRings } from './publish/delay/delay-rings.js';
 import { OutputFactory, OutputProtocol, OutputProtocols } from './publish/output-protocols.js';
 import { RelayProtocol } from './publish/relay/relay-protocol.js';
 import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';
@@ -170,6 +171,9 @@ export async function createContainer(
   container.bind(CallbackAddresses).toConstantValue(new LoopbackCallbacks());
   container.bind(OutputProtocol).to(RtmpProtocol);
   container.bind(OutputProtocol).to(RelayProtocol);
+  const delayRings = new DelayRings();
+  delayRings.tidy();
+  container.bind(DelayRings).toConstantValue(delayRings);
   container.bind(OutputProtocols).toSelf();
   container.bind(OutputFactory).toResolvedValue((protocols) => protocols.create, [OutputProtocols]);
   container.bind(ShowState).toConstantValue(ShowStateFiles.forAddress(options.address));

@@ -28,6 +28,7 @@ const COMPOSED_FOUR_CCS: ReadonlySet<string> = new Set(['avc1', 'hvc1', 'vvc1'])
 /** Where that is, and its size. */
 const EX_COMPOSITION = { at: 5, bytes: 3 } as const;
 
+const FRAME_KINDS: ReadonlySet<VideoPayloadKind> = new Set(['keyframe', 'interframe', 'disposable']);
 const OTHER: VideoPayload = { kind: 'other', compositionMs: 0 };
 const HEADER: VideoPayload = { kind: 'header', compositionMs: 0 };
 
@@ -82,6 +83,17 @@ export function videoCodecOf(payload: Buffer): string | undefined {
 export function avcConfigOf(header: Buffer): Buffer | undefined {
   const isHeader = parseVideoPayload(header).kind === 'header' && videoCodecOf(header) === 'h264';
   return isHeader ? header.subarray(AVC_DATA_OFFSET) : undefined;
+}
+
+/** The codec of a frame, and where its access unit begins in the tag's body; undefined for any other body, and for unknown codecs. */
+export function accessUnitOf(
+  payload: Buffer,
+): { readonly codec: string; readonly start: number } | undefined {
+  const codec = videoCodecOf(payload);
+  if (codec === undefined || !FRAME_KINDS.has(parseVideoPayload(payload).kind)) return undefined;
+  const start =
+    isEnhanced(payload) && isComposed(payload) ? EX_COMPOSITION.at + EX_COMPOSITION.bytes : AVC_DATA_OFFSET;
+  return { codec, start };
 }
 
 /** A copy of the body with another composition time, ms; the body itself if it carries none. */

@@ -179,6 +179,11 @@ export const ErrorCodes = {
    */
   outputTls: 'output.tls',
   /**
+   * The delay of an output cannot be kept on disk: there is no room for it, the disk is full, or it fails.
+   * @remedy Free some space, or name a folder on another disk as `"delayFolder"`.
+   */
+  outputDelay: 'output.delay',
+  /**
    * The broadcast has no output with that id.
    * @remedy See the ids in `bulkhead output list`.
    */

@@ -5,7 +5,7 @@ import { addressOption, jsonOption } from '../options.js';
 import type { SetEncoderOptions } from './set-encoder.js';
 
 const HELP = `
-Settings: bitrate (of the video, kbit/s), preset, encoder, tune, profile, bFrames, lookahead, constantBitrate (true or false),
+Settings: bitrate (of the video, kbit/s), preset, encoder, tune, profile, bFrames, lookahead, constantBitrate and precisionTimestamps (true or false),
 keyframeInterval (seconds), audioBitrate (kbit/s) and ffmpeg (a path). The names of the configuration are taken as well, such as bitrateKbps.
 
 Another encoder goes on at the next keyframe; viewers miss no frame. If it fails, the one before goes on, and the command says why.

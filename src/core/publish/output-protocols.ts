@@ -1,9 +1,15 @@
-import { injectable, multiInject } from 'inversify';
+import { inject, injectable, multiInject } from 'inversify';
+import { delayBytes, MOST_SECONDS_IN_MEMORY } from '../../config/output-delay.js';
+import { renditionKey } from '../../config/output-video.js';
 import type { OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { DelayedOutput } from './delay/delayed-output.js';
+import { DelayRings } from './delay/delay-rings.js';
+import { DelayedOutput, type DelayOnDisk } from './delay/delayed-output.js';
 import type { Output } from './output.js';
+
+/** What a delay leaves to others on its disk, bytes. */
+const KEPT_FREE_BYTES = 200e6;
 
 export const OutputFactory = Symbol('OutputFactory');
 
@@ -23,6 +29,10 @@ export type OutputFactory = (
 export interface OutputContext {
   /** The ffmpeg of the configuration. */
   readonly ffmpeg?: string | undefined;
+  /** Where delays above a minute are kept, if not in the usual place. */
+  readonly delayFolder?: string | undefined;
+  /** What is encoded, video and sound, kbit/s; undefined for what publishers send. */
+  readonly kbps?: number | undefined;
 }
 
 export const OutputProtocol = Symbol('OutputProtocol');
@@ -42,7 +52,10 @@ export interface OutputProtocol {
 export class OutputProtocols {
   private readonly byType = new Map<OutputConfig['type'], OutputProtocol>();
 
-  constructor(@multiInject(OutputProtocol) protocols: readonly OutputProtocol[]) {
+  constructor(
+    @multiInject(OutputProtocol) protocols: readonly OutputProtocol[],
+    @inject(DelayRings) private readonly rings: Pick<DelayRings, 'use'>,
+  ) {
     for (const protocol of protocols) {
       for (const type of protocol.types) {
         if (this.byType.has(type))
@@ -58,7 +71,7 @@ export class OutputProtocols {
     if (protocol !== undefined) {
       const create = (start: () => StreamTag[]) => protocol.create(config, start, context);
       return delaySeconds > 0
-        ? new DelayedOutput(delaySeconds, startingPoint, create)
+        ? new DelayedOutput(delaySeconds, startingPoint, create, this.onDisk(config, context))
         : create(startingPoint);
     }
     const known = [...this.byType.keys()].map((type) => `"${type}"`).join(', ');
@@ -67,4 +80,12 @@ export class OutputProtocols {
       remedy: `Use one of these types: ${known}.`,
     });
   };
+
+  /** Undefined for a delay that is kept in memory. */
+  private onDisk(config: OutputConfig, { delayFolder, kbps = 0 }: OutputContext): DelayOnDisk | undefined {
+    const { delaySeconds = 0 } = config;
+    if (delaySeconds <= MOST_SECONDS_IN_MEMORY && delayFolder === undefined) return undefined;
+    const use = () => this.rings.use(renditionKey(config) ?? '', delayFolder);
+    return { use, neededBytes: delayBytes(delaySeconds, kbps) + KEPT_FREE_BYTES };
+  }
 }

@@ -1,11 +1,13 @@
 import type { Size } from '../../base/geometry.js';
 import type { AudioConfig, VideoConfig } from '../../config/schema.js';
 import { codecOf } from '../../config/video-codec.js';
+import { withPrecisionTimestamp } from '../../media/precision-timestamp.js';
 import { encoderDelayFrames, reorderedFrames } from '../arguments/encoder-delay.js';
 import { softwareInPlace } from '../arguments/encoder-presets.js';
 import { keyframeInterval, videoEncoderArguments } from '../arguments/video-encoder-arguments.js';
 import type { FfmpegChildOptions } from '../ffmpeg-child.js';
 import { VideoEncoder, type VideoEncoderOptions } from './video-encoder.js';
+import type { EncodedTag } from './video-track.js';
 
 /** How video and sound are encoded: of the settings all but the input. */
 export interface Encoding {
@@ -77,6 +79,13 @@ export function encodeArguments(
 export function softwareOf(encoding: Encoding): Encoding | undefined {
   const video = softwareInPlace(encoding.video, encoding.available);
   return video && { ...encoding, video };
+}
+
+/** The payload of a tag as it goes to the core. */
+export function markedPayload({ video }: Encoding, { payload, takenMs }: EncodedTag): Buffer {
+  return video.precisionTimestamps && takenMs !== undefined
+    ? withPrecisionTimestamp(payload, takenMs)
+    : payload;
 }
 
 /** How long the video encoder keeps a frame, ms. */

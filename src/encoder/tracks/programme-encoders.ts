@@ -15,6 +15,7 @@ import {
   delayMs,
   type Encoding,
   encodeArguments,
+  markedPayload,
   NO_REDUCTION,
   type Reduction,
   softwareOf,
@@ -75,7 +76,7 @@ export class ProgrammeEncoders implements Disposable {
       onReplaced: ({ isSubstitute }) => {
         if (isSubstitute) this.substitute();
       },
-      onTag: ({ timestampMs, payload }) => this.sound.writeFrame(timestampMs, payload),
+      onTag: (tag) => this.sound.writeFrame(tag.timestampMs, markedPayload(this.encoding, tag)),
     });
     this.audio = new AudioTrack({
       format,

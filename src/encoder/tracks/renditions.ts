@@ -9,7 +9,7 @@ import type { Frame } from '../canvas/frame-pool.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { MediaWriter } from '../media-writer.js';
 import type { AudioFormat } from './audio-encoder.js';
-import { type Encoding, encodeArguments, NO_REDUCTION, videoTrackOf } from './encoding.js';
+import { type Encoding, encodeArguments, markedPayload, NO_REDUCTION, videoTrackOf } from './encoding.js';
 import type { SoundDelay } from './sound-delay.js';
 import { VideoTrack } from './video-track.js';
 
@@ -105,9 +105,10 @@ class Rendition implements Disposable {
         ...videoTrackOf(own, NO_REDUCTION),
         startupMs: STARTUP_MS,
         onLoss: (exit) => this.lost(exit),
-        onTag: ({ timestampMs, payload }) => {
+        onTag: (tag) => {
+          const payload = markedPayload(this.encoding, tag);
           this.bytes += payload.length;
-          options.sound.writeRendition(settings.id, timestampMs, payload);
+          options.sound.writeRendition(settings.id, tag.timestampMs, payload);
         },
       });
       this.describe(own);

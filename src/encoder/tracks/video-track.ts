@@ -2,6 +2,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { FlvTag } from '../../media/flv-demuxer.js';
 import { withCompositionTime } from '../../media/video-payload.js';
 import type { Frame } from '../canvas/frame-pool.js';
+import { CaptureTimes } from './capture-times.js';
 import { DecodingTimes, slotMs } from './decoding-times.js';
 import { EncoderPair, type EncoderPairOptions } from './encoder-pair.js';
 import { Handover, type HandoverEnd } from './handover.js';
@@ -25,7 +26,12 @@ export interface VideoTrackOptions
   /** How long the first encoder may take to its first frame, ms; as long as later ones if undefined. */
   readonly startupMs?: number | undefined;
   /** Takes a header or a frame, in the order in which an output sends it. */
-  readonly onTag: (tag: Pick<FlvTag, 'timestampMs' | 'payload'>) => void;
+  readonly onTag: (tag: EncodedTag) => void;
+}
+
+export interface EncodedTag extends Pick<FlvTag, 'timestampMs' | 'payload'> {
+  /** When a frame was taken, ms since 1970; undefined for headers. */
+  readonly takenMs?: number | undefined;
 }
 
 /** What a handover changes. */
@@ -72,6 +78,7 @@ export class VideoTrack implements Disposable, VideoSink {
   /** Frames that have not been delivered, by their slots. */
   private readonly owed = new Map<number, Frame>();
   private readonly times: DecodingTimes;
+  private readonly captured = new CaptureTimes();
   /** How many frames may be owed at present. */
   private allowedFrames: number;
   private lastProgressMs = 0;
@@ -170,6 +177,7 @@ export class VideoTrack implements Disposable, VideoSink {
     }
     if (owed.size === 0) this.busySinceMs = performance.now();
     owed.set(slot, frame.retain());
+    this.captured.note(slot);
     if (slot % stride === 0) {
       pair.live?.write(slot, frame);
       pair.rival?.write(slot, frame);
@@ -302,8 +310,14 @@ export class VideoTrack implements Disposable, VideoSink {
       const timestampMs = times[position] ?? 0;
       const offsetMs = slotMs(slot, this.options.fps) - timestampMs;
       const same = offsetMs === compositionMs;
-      this.options.onTag({ timestampMs, payload: same ? payload : withCompositionTime(payload, offsetMs) });
+      const takenMs = this.captured.of(slot);
+      this.options.onTag({
+        timestampMs,
+        payload: same ? payload : withCompositionTime(payload, offsetMs),
+        takenMs,
+      });
     }
+    this.captured.forget(gop.last);
   }
 
   private feed(encoder: SlotEncoder): void {

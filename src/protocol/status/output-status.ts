@@ -22,6 +22,8 @@ export interface OutputStatus extends OutputStatistics {
   readonly queueMs: number;
   /** What has been broadcast and has not aired here yet, ms; absent where the output has no delay. */
   readonly delayMs?: number;
+  /** True where that is kept on disk; else absent. */
+  readonly delayOnDisk?: true;
   /** The encode of its own that it takes; absent where it takes the programme's. */
   readonly video?: OutputVideo;
   /** False where it takes a clean feed, without overlays; else absent. */

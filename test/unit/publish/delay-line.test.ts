@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { DelayLine } from '../../../src/core/publish/delay/delay-line.js';
+import { MemoryStore } from '../../../src/core/publish/delay/delay-store.js';
 import { avcHeader } from '../../support/flv.js';
 import { startingPoint, tag } from './tags.js';
 
 describe('DelayLine, cut', () => {
   it('goes on with the last of the headers that came meanwhile', () => {
-    const line = new DelayLine(10_000, 1e9);
+    const line = new DelayLine(10_000, new MemoryStore(1e9));
     for (const each of startingPoint()) line.push({ ...each, readAtMs: 0 });
     line.push(tag('keyframe', 1000));
     for (const id of [2, 3]) line.push(tag('video-header', 1000 + id, avcHeader(id)));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { DelayLine } from '../../../src/core/publish/delay/delay-line.js';
+import { MemoryStore } from '../../../src/core/publish/delay/delay-store.js';
 import { isVideoFrame, type StreamTag } from '../../../src/media/stream-tag.js';
 import { parseVideoPayload } from '../../../src/media/video-payload.js';
 import { type DelayStreamModel, numberOf, SOUND_MS, streamOf } from './delay-stream.js';
@@ -81,7 +82,7 @@ describe('DelayLine', function () {
     fc.assert(
       fc.property(models, delays, (model, delayMs) => {
         const stream = streamOf(model);
-        const { aired } = air(stream, new DelayLine(delayMs, 1e9));
+        const { aired } = air(stream, new DelayLine(delayMs, new MemoryStore(1e9)));
         assert.deepEqual(
           aired.map(({ tag }) => [tag.kind, tag.timestampMs, tag.payload]),
           stream.map((tag) => [tag.kind, tag.timestampMs, tag.payload]),
@@ -100,7 +101,7 @@ describe('DelayLine', function () {
     fc.assert(
       fc.property(models, delays, cuts, (model, delayMs, planned) => {
         const stream = streamOf(model);
-        const { aired, taken } = air(stream, new DelayLine(delayMs, 1e9), planned);
+        const { aired, taken } = air(stream, new DelayLine(delayMs, new MemoryStore(1e9)), planned);
         const frameMs = 1000 / model.fps;
         const video = videoOf(aired);
         const sound = soundOf(aired);
@@ -222,12 +223,13 @@ describe('DelayLine', function () {
     fc.assert(
       fc.property(models, delays, fc.integer({ min: 100, max: 4000 }), (model, delayMs, maxBytes) => {
         const stream = streamOf(model);
-        const line = new DelayLine(delayMs, maxBytes);
+        const store = new MemoryStore(maxBytes);
+        const line = new DelayLine(delayMs, store);
         const aired: StreamTag[] = [];
         for (const tag of stream) {
           line.push(tag);
           aired.push(...line.takeDue(tag.readAtMs));
-          assert.ok(line.bytes <= maxBytes || aired.length < 4, `${line.bytes} bytes`);
+          assert.ok(store.bytes <= maxBytes || aired.length < 4, `${store.bytes} bytes`);
         }
         aired.push(...line.takeDue(Number.POSITIVE_INFINITY));
         assert.equal(aired.length, stream.length);

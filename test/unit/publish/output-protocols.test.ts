@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Container } from 'inversify';
 import type { OutputConfig } from '../../../src/config/schema.js';
+import { DelayRings } from '../../../src/core/publish/delay/delay-rings.js';
 import type { Output } from '../../../src/core/publish/output.js';
 import {
   OutputFactory,
@@ -22,7 +23,7 @@ const noStart = () => [];
 const context = { ffmpeg: '/ffmpeg' };
 
 describe('OutputProtocols', () => {
-  const protocols = new OutputProtocols([protocolOf('rtmp', 'hls'), protocolOf('srt')]);
+  const protocols = new OutputProtocols([protocolOf('rtmp', 'hls'), protocolOf('srt')], new DelayRings());
 
   for (const [type, made] of [
     ['rtmp', 'main by rtmp with /ffmpeg'],
@@ -49,7 +50,10 @@ describe('OutputProtocols', () => {
   });
 
   it('rejects two protocols for one type', () => {
-    assert.throws(() => new OutputProtocols([protocolOf('rtmp'), protocolOf('srt', 'rtmp')]), /type rtmp/);
+    assert.throws(
+      () => new OutputProtocols([protocolOf('rtmp'), protocolOf('srt', 'rtmp')], new DelayRings()),
+      /type rtmp/,
+    );
   });
 
   it('has every protocol that a container has', () => {

@@ -93,8 +93,9 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
     const outputs = await Promise.all(
       wanted.map((output) => prepared(output, configured.includes(output.config))),
     );
-    const context = { ffmpeg: config.ffmpeg };
-    const { input, video } = config;
+    const { input, video, audio, ffmpeg, delayFolder } = config;
+    const kbps = input.type === 'ingest' ? undefined : video.bitrateKbps + audio.bitrateKbps;
+    const context = { ffmpeg, delayFolder, kbps };
     const restored = changesOf(configured, wanted);
     refuseRenditions({ programme: { input, video } }, wanted);
     return { show, configured, context, programme: { input, video }, outputs, restored };

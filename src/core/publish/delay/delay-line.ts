@@ -4,22 +4,28 @@ import {
   isExtraHeader,
   isExtraKind,
   isVideoFrame,
+  isVideoFrameKind,
   type StreamTag,
   trackKey,
 } from '../../../media/stream-tag.js';
-import { parseVideoPayload } from '../../../media/video-payload.js';
-import { DelayCutting, isHeader } from './delay-cutting.js';
+import { DelayCutting, isHeader, type PlacedTag } from './delay-cutting.js';
+import type { DelayStore, HeldTag } from './delay-store.js';
 
 /** Number of entries removed from the front before the list is compacted. */
 const COMPACT_AT = 1024;
 /** How much longer than its frames the step between timestamps of sound may be, since they are whole, ms. */
 const ROUNDED_MS = 1;
 
-interface Held {
-  /** As on the timeline. */
-  readonly tag: StreamTag;
+/** How long before it airs a tag is read from disk, ms: a part of the delay, and no more than this. */
+const MOST_AHEAD_MS = 10_000;
+const SHARE_AHEAD = 0.25;
+/** What may be in memory for that, bytes. */
+const MOST_AHEAD_BYTES = 32 << 20;
+
+interface Held extends PlacedTag {
   /** Timestamp that it leaves with, ms: earlier by what was cut before it. */
   readonly atMs: number;
+  isWanted: boolean;
 }
 
 /** Where a track of the delayed stream ends. */
@@ -41,7 +47,10 @@ interface TrackEnd {
 export class DelayLine {
   private entries: Held[] = [];
   private head = 0;
-  private heldBytes = 0;
+  /** The first one that has not been asked to be in memory. */
+  private ahead = 0;
+  private aheadBytes = 0;
+  private readonly aheadMs: number;
   /** The clock's value at the timeline's 0; undefined before the first frame. */
   private originMs: number | undefined;
   /** Latest timestamp that has arrived, on the timeline, ms. */
@@ -65,8 +74,10 @@ export class DelayLine {
 
   constructor(
     private readonly delayMs: number,
-    private readonly maxBytes: number,
-  ) {}
+    private readonly store: DelayStore,
+  ) {
+    this.aheadMs = Math.min(MOST_AHEAD_MS, delayMs * SHARE_AHEAD);
+  }
 
   /** How much of the stream has not aired yet, ms. */
   get heldMs(): number {
@@ -76,8 +87,10 @@ export class DelayLine {
     return Math.max(0, endMs - oldest.atMs);
   }
 
-  get bytes(): number {
-    return this.heldBytes;
+  /** Whether all that waits is in memory. */
+  get isInMemory(): boolean {
+    const oldest = this.entries[this.head];
+    return oldest === undefined || !oldest.tag.isOnDisk;
   }
 
   /** All that was cut so far, ms. Grows while {@link isCutting}. */
@@ -91,13 +104,18 @@ export class DelayLine {
     return this.cutting !== undefined;
   }
 
-  /** When the next tag leaves, on the clock of `readAtMs`; undefined if it is not known. */
+  /**
+   * When the next tag leaves, or has to be asked for, on the clock of `readAtMs`; undefined if it is not known, also while it is being
+   * read from disk.
+   */
   get nextDueMs(): number | undefined {
     const next = this.entries[this.head];
     if (next === undefined || this.originMs === undefined) return undefined;
-    return this.heldBytes > this.maxBytes
-      ? Number.NEGATIVE_INFINITY
-      : this.originMs + next.atMs + this.delayMs;
+    const { tag, atMs, isWanted } = next;
+    if (tag.isLost || (this.store.isFull && !tag.isOnDisk)) return Number.NEGATIVE_INFINITY;
+    const dueMs = this.originMs + atMs + this.delayMs;
+    if (tag.payload !== undefined) return dueMs;
+    return isWanted ? undefined : dueMs - this.aheadMs;
   }
 
   /** Takes the next tag of the timeline. */
@@ -111,13 +129,27 @@ export class DelayLine {
       this.lastFrameMs = tag.timestampMs;
     }
     if (tag.kind === 'audio-header') this.audioFrameMs = parseAacHeader(tag.payload).frameMs;
+    const placed = { tag: this.store.hold(tag), ms: tag.timestampMs };
     const { cutting } = this;
-    if (cutting === undefined) this.append(tag);
-    else if (tag.kind === 'keyframe') this.resume(cutting, tag);
+    if (cutting === undefined) this.append(placed);
+    else if (tag.kind === 'keyframe') this.resume(cutting, placed);
     // The sound of frames that are not cut may come after them.
-    else if (tag.kind === 'audio' && this.isKept(tag, tag.timestampMs - this.audioMovedMs, cutting))
-      this.append(tag);
-    else cutting.keep(tag);
+    else if (tag.kind === 'audio' && this.isKept(placed.ms, placed.ms - this.audioMovedMs, cutting))
+      this.append(placed);
+    else cutting.keep(placed.tag, placed.ms);
+  }
+
+  /** Has what airs next read from disk. */
+  readAhead(nowMs: number): void {
+    for (; this.ahead < this.entries.length; this.ahead++) {
+      const next = this.entries[this.ahead];
+      if (next === undefined || (this.aheadBytes > MOST_AHEAD_BYTES && this.ahead > this.head)) return;
+      if ((this.originMs ?? nowMs) + next.atMs + this.delayMs - this.aheadMs > nowMs) return;
+      if (next.isWanted) continue;
+      next.isWanted = true;
+      this.aheadBytes += next.tag.bytes;
+      this.store.want(next.tag);
+    }
   }
 
   /** What leaves now, with the timestamps for viewers. */
@@ -127,18 +159,37 @@ export class DelayLine {
       const next = this.entries[this.head];
       const { nextDueMs } = this;
       if (next === undefined || nextDueMs === undefined || nextDueMs > nowMs) break;
+      if (next.tag.isLost) {
+        this.leaveOutLost();
+        continue;
+      }
+      const { kind, track, payload } = next.tag;
+      if (payload === undefined) break;
       this.head++;
-      const { tag, atMs } = next;
-      this.heldBytes -= tag.payload.length;
-      if (isVideoFrame(tag)) this.aired.video = endOf(this.aired.video, next);
-      else if (tag.kind === 'audio') this.aired.audioMs = atMs;
-      due.push({ ...tag, timestampMs: atMs, readAtMs: nowMs });
+      const { atMs } = next;
+      if (isVideoFrameKind(kind)) this.aired.video = endOf(this.aired.video, next);
+      else if (kind === 'audio') this.aired.audioMs = atMs;
+      due.push({
+        ...{ kind, timestampMs: atMs, payload, readAtMs: nowMs },
+        ...(track === undefined ? {} : { track }),
+      });
+      this.release(next);
     }
     if (this.head === this.entries.length || this.head >= COMPACT_AT) {
+      this.ahead = Math.max(0, this.ahead - this.head);
       this.entries = this.entries.slice(this.head);
       this.head = 0;
     }
     return due;
+  }
+
+  /** Nothing airs any more. */
+  dispose(): void {
+    for (const held of this.entries.slice(this.head)) this.release(held);
+    for (const tag of this.cutting?.all() ?? []) this.discard(tag);
+    this.entries = [];
+    this.head = 0;
+    this.cutting = undefined;
   }
 
   /**
@@ -150,48 +201,117 @@ export class DelayLine {
     const fromMs = this.newestMs - lastMs;
     // The one that was shown at that moment.
     const frame = held.findIndex(
-      ({ tag }) => isVideoFrame(tag) && tag.timestampMs + compositionMs(tag) + this.stepMs > fromMs,
+      ({ tag, ms }) => isVideoFrameKind(tag.kind) && ms + tag.compositionMs + this.stepMs > fromMs,
     );
     const keyframe = held.findLastIndex(({ tag }, index) => index <= frame && tag.kind === 'keyframe');
     const first = Math.max(0, keyframe);
     const removed = held[keyframe === -1 ? frame : keyframe];
     if (removed === undefined) return;
     const before = held.slice(0, first);
-    const video = before.filter(({ tag }) => isVideoFrame(tag)).reduce(endOf, this.aired.video);
+    const video = before.filter(({ tag }) => isVideoFrameKind(tag.kind)).reduce(endOf, this.aired.video);
     const startMs = this.startOf(removed, video);
-    const cutting = this.cutting ?? new DelayCutting();
+    const cutting = this.cutting ?? new DelayCutting(this.discard);
     cutting.startMs = startMs;
-    cutting.arrivedMs = startMs + removed.tag.timestampMs - removed.atMs;
+    cutting.arrivedMs = startMs + removed.ms - removed.atMs;
     cutting.video = video;
-    const kept = held.filter(({ tag, atMs }, index) =>
-      tag.kind === 'audio' ? this.isKept(tag, atMs, cutting) : index < first,
-    );
-    for (const { tag } of held.slice(first).reverse()) if (isHeader(tag)) cutting.keepEarlier(tag);
-    cutting.keepSound(
-      held
-        .filter(({ tag, atMs }) => tag.kind === 'audio' && !this.isKept(tag, atMs, cutting))
-        .map(({ tag }) => tag),
-    );
-    this.entries = kept;
+    const isKept = ({ tag, ms, atMs }: Held, index: number) =>
+      tag.kind === 'audio' ? this.isKept(ms, atMs, cutting) : index < first;
+    const left = held.filter((entry, index) => !isKept(entry, index));
+    this.entries = held.filter(isKept);
     this.head = 0;
-    this.heldBytes = kept.reduce((sum, { tag }) => sum + tag.payload.length, 0);
+    this.ahead = 0;
+    for (const entry of left) this.unwant(entry);
+    for (const { tag } of [...left].reverse()) {
+      if (isHeader(tag)) cutting.keepEarlier(tag);
+      else if (tag.kind !== 'audio') this.discard(tag);
+    }
+    cutting.keepSound(left.filter(({ tag }) => tag.kind === 'audio'));
     this.cutting = cutting;
+  }
+
+  /**
+   * Leaves out what cannot be read any more at the front. The stream goes on with the keyframe after it, where what has aired ends; after a
+   * cut where there is none.
+   */
+  private leaveOutLost(): void {
+    const held = this.entries.slice(this.head);
+    const [first] = held;
+    if (first === undefined) return;
+    if (!isVideoFrameKind(first.tag.kind)) {
+      this.head++;
+      this.release(first);
+      return;
+    }
+    const next = held.findIndex(({ tag }) => tag.kind === 'keyframe' && !tag.isLost);
+    const keyframe = held[next];
+    if (keyframe === undefined) {
+      this.cut(Number.POSITIVE_INFINITY);
+      return;
+    }
+    const { video, audioMs } = this.aired;
+    const ptsMs = keyframe.atMs + keyframe.tag.compositionMs;
+    const startMs = video === undefined ? first.atMs + first.tag.compositionMs : video.ptsMs + this.stepMs;
+    const mostMs = video === undefined ? Number.POSITIVE_INFINITY : keyframe.atMs - video.dtsMs - 1;
+    const movedMs = Math.min(ptsMs - startMs, mostMs);
+    const isNext = ({ tag, atMs }: Held, index: number) =>
+      tag.kind === 'audio' ? !this.isBefore(atMs, ptsMs) : index >= next || isHeader(tag);
+    const sound = held.find((entry, index) => entry.tag.kind === 'audio' && isNext(entry, index));
+    const soundMovedMs =
+      sound === undefined ? movedMs : this.onGrid(sound.atMs - movedMs, audioMs, sound.atMs);
+    for (const [index, entry] of held.entries()) if (!isNext(entry, index)) this.release(entry);
+    // Headers from what is left out come with the keyframe.
+    this.entries = held.filter(isNext).map((entry) => ({
+      ...entry,
+      atMs:
+        entry.tag.kind === 'audio'
+          ? entry.atMs - soundMovedMs
+          : Math.max(entry.atMs, keyframe.atMs) - movedMs,
+    }));
+    this.head = 0;
+    this.ahead = 0;
+    this.moveEarlier(movedMs, soundMovedMs);
+  }
+
+  /** By how much sound is moved so that it comes at about `wantedMs`, and on the grid of the sound that has aired. */
+  private onGrid(wantedMs: number, airedMs: number | undefined, atMs: number): number {
+    if (airedMs === undefined) return atMs - wantedMs;
+    const frames = Math.max(1, Math.round((wantedMs - airedMs) / this.audioFrameMs));
+    return atMs - Math.round(airedMs + frames * this.audioFrameMs);
+  }
+
+  /** What arrives from now on follows what was moved. */
+  private moveEarlier(videoMs: number, soundMs: number): void {
+    const { cutting, resumingSound } = this;
+    this.videoMovedMs += videoMs;
+    this.audioMovedMs += soundMs;
+    if (resumingSound !== undefined) {
+      const { fromMs, nextMs } = resumingSound;
+      this.resumingSound = {
+        fromMs: fromMs - videoMs,
+        nextMs: nextMs === undefined ? undefined : nextMs - soundMs,
+      };
+    }
+    if (cutting === undefined) return;
+    cutting.startMs -= videoMs;
+    if (cutting.video === undefined) return;
+    const { dtsMs, ptsMs } = cutting.video;
+    cutting.video = { dtsMs: dtsMs - videoMs, ptsMs: ptsMs - videoMs };
   }
 
   /** PTS of the first frame that is cut. */
   private startOf(first: Held, before: TrackEnd | undefined): number {
-    const startMs = first.atMs + compositionMs(first.tag);
+    const startMs = first.atMs + first.tag.compositionMs;
     return first.tag.kind === 'keyframe' || before === undefined ? startMs : before.ptsMs + this.stepMs;
   }
 
   /** Continues with this keyframe where the cut began. */
-  private resume(cutting: DelayCutting, keyframe: StreamTag): void {
+  private resume(cutting: DelayCutting, keyframe: PlacedTag): void {
     const { startMs, video } = cutting;
     const audioMs = this.entries.findLast(({ tag }) => tag.kind === 'audio')?.atMs ?? this.aired.audioMs;
     this.cutting = undefined;
-    const ms = keyframe.timestampMs;
+    const { ms } = keyframe;
     this.videoMovedMs = Math.min(
-      ms + compositionMs(keyframe) - startMs,
+      ms + keyframe.tag.compositionMs - startMs,
       video === undefined ? Number.POSITIVE_INFINITY : ms - video.dtsMs - 1,
     );
     this.audioMovedMs = this.videoMovedMs;
@@ -201,24 +321,22 @@ export class DelayLine {
       nextMs: audioMs === undefined ? undefined : audioMs + this.audioFrameMs,
     };
     for (const key of this.extraTracks.keys()) this.extraTracks.set(key, false);
-    for (const header of cutting.headers()) this.add(header, ms - this.videoMovedMs);
+    for (const tag of cutting.headers()) this.add({ tag, ms }, ms - this.videoMovedMs);
     this.append(keyframe);
     for (const sound of cutting.sound) this.append(sound);
   }
 
-  private append(tag: StreamTag): void {
-    const ms = tag.timestampMs - this.videoMovedMs;
-    if (isExtraKind(tag.kind)) {
-      if (this.takesExtra(tag)) this.add(tag, ms);
-    } else if (tag.kind === 'audio') {
-      if (this.takesSound(tag)) this.add(tag, tag.timestampMs - this.audioMovedMs);
-    } else {
-      this.add(tag, ms);
-    }
+  private append(placed: PlacedTag): void {
+    const { tag, ms } = placed;
+    const isTaken = isExtraKind(tag.kind)
+      ? this.takesExtra(tag)
+      : tag.kind !== 'audio' || this.takesSound(ms);
+    if (isTaken) this.add(placed, ms - (tag.kind === 'audio' ? this.audioMovedMs : this.videoMovedMs));
+    else this.discard(tag);
   }
 
   /** Whether this is not left over from what was cut. Sets by how much sound is moved from now on. */
-  private takesSound({ timestampMs }: StreamTag): boolean {
+  private takesSound(timestampMs: number): boolean {
     const resuming = this.resumingSound;
     if (resuming === undefined) return true;
     const atMs = timestampMs - this.videoMovedMs;
@@ -237,12 +355,8 @@ export class DelayLine {
   }
 
   /** Whether it is the sound of frames before the cut: by both times, since the sound at the place of an earlier cut may be from after it. */
-  private isKept(
-    { timestampMs }: StreamTag,
-    atMs: number,
-    { video, startMs, arrivedMs }: DelayCutting,
-  ): boolean {
-    return video !== undefined && this.isBefore(atMs, startMs) && this.isBefore(timestampMs, arrivedMs);
+  private isKept(ms: number, atMs: number, { video, startMs, arrivedMs }: DelayCutting): boolean {
+    return video !== undefined && this.isBefore(atMs, startMs) && this.isBefore(ms, arrivedMs);
   }
 
   /** Whether more of this sound is before that moment than after it. */
@@ -250,7 +364,7 @@ export class DelayLine {
     return atMs < momentMs - this.audioFrameMs / 2;
   }
 
-  private takesExtra(tag: StreamTag): boolean {
+  private takesExtra(tag: HeldTag): boolean {
     if (isExtraHeader(tag)) return true;
     if (tag.timestampMs < this.resumedMs) return false;
     if (!isExtraFrame(tag)) return true;
@@ -259,17 +373,26 @@ export class DelayLine {
     return this.extraTracks.get(key) !== false;
   }
 
-  private add(tag: StreamTag, atMs: number): void {
-    this.entries.push({ tag, atMs });
-    this.heldBytes += tag.payload.length;
+  private add({ tag, ms }: PlacedTag, atMs: number): void {
+    this.entries.push({ tag, ms, atMs, isWanted: false });
   }
-}
 
-function compositionMs({ payload }: StreamTag): number {
-  return parseVideoPayload(payload).compositionMs;
+  private release(held: Held): void {
+    this.unwant(held);
+    this.discard(held.tag);
+  }
+
+  private unwant(held: Held): void {
+    if (!held.isWanted) return;
+    held.isWanted = false;
+    this.aheadBytes -= held.tag.bytes;
+    this.store.unwant(held.tag);
+  }
+
+  private readonly discard = (tag: HeldTag): void => this.store.release(tag);
 }
 
 function endOf(end: TrackEnd | undefined, { tag, atMs }: Held): TrackEnd {
-  const ptsMs = atMs + compositionMs(tag);
+  const ptsMs = atMs + tag.compositionMs;
   return { dtsMs: atMs, ptsMs: Math.max(ptsMs, end?.ptsMs ?? ptsMs) };
 }
