@@ -60,6 +60,7 @@ describe('OutputProtocols', () => {
     const container = new Container({ defaultScope: 'Singleton' });
     container.bind(OutputProtocol).to(RtmpProtocol);
     container.bind(OutputProtocol).toConstantValue(protocolOf('srt'));
+    container.bind(DelayRings).toConstantValue(new DelayRings());
     container.bind(OutputProtocols).toSelf();
     container.bind(OutputFactory).toResolvedValue((all) => all.create, [OutputProtocols]);
     const create = container.get<OutputFactory>(OutputFactory);

@@ -141,7 +141,8 @@ export class DelayLine {
 
   /** Has what airs next read from disk. */
   readAhead(nowMs: number): void {
-    for (; this.ahead < this.entries.length; this.ahead++) {
+    // What leaves early has not been asked for.
+    for (this.ahead = Math.max(this.ahead, this.head); this.ahead < this.entries.length; this.ahead++) {
       const next = this.entries[this.ahead];
       if (next === undefined || (this.aheadBytes > MOST_AHEAD_BYTES && this.ahead > this.head)) return;
       if ((this.originMs ?? nowMs) + next.atMs + this.delayMs - this.aheadMs > nowMs) return;
