@@ -135,6 +135,7 @@ const ROOMS = {
       'core/extension-hosts/store',
     ],
     'core/flight/flight-file.ts',
+    'media/precision-timestamp.ts',
     'recorder/repair.ts',
     'types:plugin-tools/plugin-tools.ts',
   ],
