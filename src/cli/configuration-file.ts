@@ -125,6 +125,7 @@ export class ConfigurationFile {
 export function wholeOutput(id: string, settings: OutputSettingsChange): EntryEdit {
   const none = {
     ...{ type: null, platform: null, url: null, folder: null, mode: null, passphrase: null },
+    ...{ backup: null, backupUrl: null, backupKey: null },
     ...{ key: null, username: null, password: null, tlsCaFile: null, multitrack: null },
   };
   return {

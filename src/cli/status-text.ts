@@ -2,6 +2,7 @@ import { secretCommand } from '../plugins/declared-settings.js';
 import type { SourceState } from '../protocol/encoder.js';
 import type { ErrorData } from '../protocol/errors.js';
 import type { PartState } from '../protocol/lifecycle.js';
+import type { OutputConnection } from '../protocol/output-connections.js';
 import type { RecordingState, RecordingStatus } from '../protocol/recording.js';
 import type { ReplayStatus } from '../protocol/replay.js';
 import type { CanvasStatus } from '../protocol/status/canvas-status.js';
@@ -322,15 +323,24 @@ export function outputRows(given: readonly OutputStatus[], inputMissing: boolean
   const idWidth = widest(({ id }) => id);
   const stateWidth = widest(({ shown }) => shown);
   const urlWidth = widest(({ url }) => url);
-  return outputs.flatMap(({ id, url, state, shown, delayMs, delayOnDisk, error, ...output }) => {
+  return outputs.flatMap(({ id, url, state, shown, delayMs, delayOnDisk, error, backup, ...output }) => {
     const columns = [id.padEnd(idWidth), outputColor(state)(shown.padEnd(stateWidth)), url.padEnd(urlWidth)];
     const { sessions, bytesSent, droppedFrames: dropped } = output;
     const amount = `${times(sessions, 'session')}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
     const place = delayOnDisk ? ', on disk' : '';
     const delay = delayMs === undefined ? '' : `, ${(delayMs / 1000).toFixed(1)} s behind${place}`;
     const shownRates = state === 'live' ? ratesOf(output) : '';
-    return [row('output', joined([...columns, amount + delay + shownRates], '  ')), ...errorRow(error)];
+    const rows = backup?.connections.flatMap(connectionRows) ?? errorRow(error);
+    return [row('output', joined([...columns, amount + delay + shownRates], '  ')), ...rows];
   });
+}
+
+/** One of the two connections of an output with a backup. */
+function connectionRows({ role, url, state, sessions, sent, error }: OutputConnection): Styled[] {
+  const paint = state === 'standby' ? dim : outputColor(state);
+  const amount = sent === undefined ? '' : `, ${formatBytes(sent.bytesSent)}, ${sent.droppedFrames} dropped`;
+  const text = joined([role.padEnd(7), paint(state), url, times(sessions, 'session') + amount], '  ');
+  return [row('', text), ...errorRow(error)];
 }
 
 /** What is sent at present, and what was not. */

@@ -17,7 +17,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 const MAX_KEYS = 20;
 
 /** Keys whose values may be secret and are never repeated. */
-const SECRET_KEYS = new Set(['key', 'password', 'passphrase', 'username', 'url']);
+const SECRET_KEYS = new Set(['key', 'password', 'passphrase', 'username', 'url', 'backupKey', 'backupUrl']);
 
 /**
  * Describes what is wrong and what is expected, one line per error in the issue.

@@ -43,9 +43,10 @@ function withAbsoluteOutput(
   base: string,
   secret: (text: string) => string,
 ): OutputConfig {
-  const { key, password, passphrase, folder, tlsCaFile } = output;
+  const { key, backupKey, password, passphrase, folder, tlsCaFile } = output;
   const absolute = {
     ...(key === undefined ? {} : { key: secret(key) }),
+    ...(backupKey === undefined ? {} : { backupKey: secret(backupKey) }),
     ...(password === undefined ? {} : { password: secret(password) }),
     ...(passphrase === undefined ? {} : { passphrase: secret(passphrase) }),
     ...(folder === undefined ? {} : { folder: resolve(base, folder) }),

@@ -23,7 +23,7 @@ export function findPlainSecrets(
   };
   if (input.type === 'ingest') warnOfKey(input.key, ['input', 'key']);
   for (const [index, { key }] of ingests.entries()) warnOfKey(key, ['ingests', index, 'key']);
-  for (const [index, { type, url, key, password, passphrase }] of outputs.entries()) {
+  for (const [index, { type, url, key, password, passphrase, ...output }] of outputs.entries()) {
     const warn = (name: string, advice: string) =>
       warnings.push({
         where: document.whereValue(['outputs', index, name]),
@@ -31,6 +31,8 @@ export function findPlainSecrets(
       });
     if (key !== undefined && !isSecretReference(key))
       warn('key', 'use "keyring:NAME", "env:NAME" or "file:PATH" instead');
+    if (output.backupKey !== undefined && !isSecretReference(output.backupKey))
+      warn('backupKey', 'use "keyring:NAME", "env:NAME" or "file:PATH" instead');
     if (password !== undefined && !isSecretReference(password)) {
       warn('password', 'use "keyring:NAME", "env:NAME" or "file:PATH" instead');
     }

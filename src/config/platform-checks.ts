@@ -1,7 +1,7 @@
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
 import { type Platform, type PlatformName, platformOf } from './platforms.js';
-import type { BroadcastConfig, VideoConfig } from './schema.js';
+import type { BroadcastConfig, OutputConfig, VideoConfig } from './schema.js';
 import { isSecretReference } from './secret-references.js';
 import { codecOf } from './video-codec.js';
 
@@ -46,6 +46,7 @@ export function findPlatformWarnings(
     const key = isReference(output.key) ? undefined : findKeyWarning(output);
     const warnings: Warning[] = [
       ...findTransportWarnings(platform, output.url, index),
+      ...findBackupWarnings(platform, output, index),
       ...(key === undefined ? [] : [{ path: ['outputs', index, 'key'], message: key }]),
       // What a publisher sends is passed on as it is, whatever the encoder is set to.
       ...(config.input.type === 'ingest' ? [] : findEncodingWarnings(platform, config)),
@@ -81,6 +82,12 @@ export function findKeyWarning({ platform: name, key }: KeyedOutput): string | u
 function findTransportWarnings({ name, needsTls }: Platform, url = '', index: number): Warning[] {
   if (needsTls !== true || !/^rtmp:/i.test(url.trim())) return [];
   return [{ path: ['outputs', index, 'url'], message: `${name} takes RTMPS only; write rtmps:// in "url"` }];
+}
+
+function findBackupWarnings({ name, backup }: Platform, output: OutputConfig, index: number): Warning[] {
+  if (output.backup !== 'at-once' || backup?.mode === 'at-once') return [];
+  const message = `${name} takes one stream at a time, as far as is known; set "backup" to "on-failure"`;
+  return [{ path: ['outputs', index, 'backup'], message }];
 }
 
 function findEncodingWarnings(platform: Platform, { video, audio }: BroadcastConfig): Warning[] {

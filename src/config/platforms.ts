@@ -23,6 +23,10 @@ export interface Platform {
   /** Of video, by what it is of: the first row counts whose size and rate are enough, else the last. */
   readonly bitrates?: readonly BitrateRow[];
   readonly audioKbps?: number;
+  /** How it takes a backup of the stream, and where, if that is the same for all. By default, on failure. */
+  readonly backup?: { readonly mode: 'at-once' | 'on-failure'; readonly url?: string };
+  /** What a query of the stream key has to say for the stream to be measured, and shown to nobody. */
+  readonly hiddenTest?: string;
 }
 
 interface BitrateRow {
@@ -53,11 +57,15 @@ const PROFILES = {
     bitrates: always(6000),
     // twitch.tv/creatorcamp, "Broadcast Recommendations".
     audioKbps: 320,
+    // dev.twitch.tv, "Video Broadcast": the key's parameter for tests, as OBS' bandwidth test uses it.
+    hiddenTest: 'bandwidthtest=true',
   },
   youtube: {
     name: 'YouTube',
-    // OBS. The backup is rtmps://b.rtmps.youtube.com/live2?backup=1.
+    // OBS.
     url: 'rtmps://a.rtmps.youtube.com/live2',
+    // OBS. support.google.com/youtube: both are sent the same stream at the same time.
+    backup: { mode: 'at-once', url: 'rtmps://b.rtmps.youtube.com/live2?backup=1' },
     codecs: ['h264', 'hevc', 'av1'],
     // support.google.com/youtube/answer/2853702: up to 2160p60 with 40 Mbit/s. Its ranges for smaller sizes are recommendations.
     largest: [3840, 2160],

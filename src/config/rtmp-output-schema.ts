@@ -1,6 +1,7 @@
 import * as z from '../base/zod.js';
 import { findRtmpUrlProblem, RTMP_URL_PATTERN } from '../rtmp/rtmp-url.js';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
+import { BACKUP_FIELDS, checkBackup } from './output-backup.js';
 import { DelaySeconds } from './output-delay.js';
 import { OutputVideoSchema, OverlaysSchema } from './output-video.js';
 import { PlatformSchema, withPlatformUrl } from './platforms.js';
@@ -75,11 +76,12 @@ const RtmpFields = z.strictObject({
   catchUpSeconds: CatchUpSecondsSchema.optional().describe(
     'How much is kept while the server cannot be reached, and sent when it can, so that viewers miss nothing: 20 by default. With 0 the stream goes on with what is live then.',
   ),
+  ...BACKUP_FIELDS,
   delaySeconds: DelaySeconds,
   video: OutputVideoSchema,
   overlays: OverlaysSchema,
 });
 
-export const RtmpOutput = RtmpFields.transform(withPlatformUrl);
+export const RtmpOutput = RtmpFields.superRefine(checkBackup).transform(withPlatformUrl);
 
 export type RtmpConfig = z.output<typeof RtmpOutput>;

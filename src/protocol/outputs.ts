@@ -9,7 +9,7 @@ import type { OutputStatus } from './status/output-status.js';
 export const DEFAULT_SHOW = 'default';
 
 /** The settings of outputs that are secret. */
-export const OUTPUT_SECRETS = ['key', 'password', 'passphrase'] as const;
+export const OUTPUT_SECRETS = ['key', 'backupKey', 'password', 'passphrase'] as const;
 
 /** Values in the place of what these settings refer to. They are in no answer and no status. */
 export type OutputSecrets = { readonly [Name in (typeof OUTPUT_SECRETS)[number]]?: string | undefined };
@@ -31,6 +31,9 @@ export interface OutputSettingsChange {
   /** Of SRT. */
   readonly mode?: 'caller' | 'listener' | undefined;
   readonly key?: string | null | undefined;
+  readonly backup?: OutputConfig['backup'] | null;
+  readonly backupUrl?: string | null | undefined;
+  readonly backupKey?: string | null | undefined;
   readonly username?: string | null | undefined;
   readonly password?: string | null | undefined;
   readonly passphrase?: string | null | undefined;

@@ -54,6 +54,7 @@ export async function checkOutput(
   const subject = `output ${output.id}`;
   const findings = [
     checkSecret(subject, 'key', output.key, env),
+    checkSecret(subject, 'backupKey', output.backupKey, env),
     checkSecret(subject, 'password', output.password, env),
     checkSecret(subject, 'passphrase', output.passphrase, env),
     checkKeyForm(subject, output, env),

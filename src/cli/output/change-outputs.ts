@@ -55,7 +55,7 @@ export async function setOutput(
     throw new BulkheadError(ErrorCodes.configInvalid, 'nothing to change was given', {
       where: `outputs.${id}`,
       remedy:
-        'Give --url, --platform, --key, --key-stdin, --username, --password, --passphrase, --listen, --tls-ca-file, --multitrack, --codecs, --bind-address, --catch-up-seconds, --delay, --video or --clean-feed.',
+        'Give --url, --platform, --key, --key-stdin, --backup, --backup-url, --backup-key, --username, --password, --passphrase, --listen, --tls-ca-file, --multitrack, --codecs, --bind-address, --catch-up-seconds, --delay, --video or --clean-feed.',
     });
   }
   if (change.platform) tellOfKey(id, { platform: change.platform, key: secrets.key }, context);
@@ -128,8 +128,12 @@ function tellOfKey(id: string, output: KeyedOutput, { stderr }: CliContext): voi
 }
 
 /** With another platform that has an address, the former is not to stay in the file. */
-function addressLeft({ platform, url }: OutputSettingsChange): { readonly url?: null } {
-  return url === undefined && platformOf(platform ?? undefined)?.url !== undefined ? { url: null } : {};
+function addressLeft({
+  platform,
+  url,
+}: OutputSettingsChange): Pick<OutputSettingsChange, 'backupUrl' | 'backupKey'> & { readonly url?: null } {
+  if (url !== undefined || platformOf(platform ?? undefined)?.url === undefined) return {};
+  return { url: null, backupUrl: null, backupKey: null };
 }
 
 /** A key that came on standard input gets a file of its own: it never stands in the configuration. */

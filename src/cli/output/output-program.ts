@@ -14,6 +14,12 @@ const settingOptions = () => [
   new Option('--platform <name>', `whose server it is: ${PLATFORM_NAMES.join(', ')}`),
   new Option('--key <where>', 'the stream key: env:NAME, file:PATH or keyring:NAME'),
   new Option('--key-stdin', 'read the stream key from standard input'),
+  new Option('--backup <mode>', 'use the backup address: at-once, on-failure or off'),
+  new Option('--backup-url <url>', 'a second address of the server, without the key'),
+  new Option(
+    '--backup-key <where>',
+    'its stream key, if it has another one: env:NAME, file:PATH or keyring:NAME',
+  ),
   new Option('--username <name>', 'for servers that ask for a login'),
   new Option('--password <where>', 'likewise: env:NAME or file:PATH'),
   new Option('--passphrase <where>', 'of SRT and RIST: env:NAME or file:PATH'),
@@ -33,6 +39,9 @@ const settingOptions = () => [
 const NAMES = [
   'platform',
   'key',
+  'backup',
+  'backup-url',
+  'backup-key',
   'username',
   'password',
   'passphrase',

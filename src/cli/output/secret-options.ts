@@ -3,6 +3,7 @@ import type * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import { describeExpectation, describeIssue } from '../../config/describe-issue.js';
 import { suggestion } from '../../config/nearest.js';
+import { BackupModeSchema } from '../../config/output-backup.js';
 import { OUTPUT_VIDEO_SETTINGS, OutputVideoSchema } from '../../config/output-video.js';
 import { PLATFORM_NAMES, type PlatformName, PlatformSchema } from '../../config/platforms.js';
 import { outputOfAddress } from '../../config/relay-url.js';
@@ -23,6 +24,9 @@ export interface OutputOptions {
   readonly platform?: string | false;
   readonly key?: string | false;
   readonly keyStdin?: boolean;
+  readonly backup?: string | false;
+  readonly backupUrl?: string | false;
+  readonly backupKey?: string | false;
   readonly username?: string | false;
   readonly password?: string | false;
   readonly passphrase?: string | false;
@@ -58,12 +62,15 @@ export async function givenSettings(
 ): Promise<GivenSettings> {
   const { url, platform, key, keyStdin, username, password, passphrase } = options;
   const { listen, tlsCaFile, multitrack, codecs, bindAddress, catchUpSeconds } = options;
-  const { delay, video, cleanFeed } = options;
+  const { delay, video, cleanFeed, backup, backupUrl, backupKey } = options;
   if (keyStdin === true && key !== undefined) {
     throw invalid('--key-stdin', '--key-stdin and --key exclude each other', 'Give one of them.');
   }
-  if (url !== undefined) checkUrl(url, typeof key === 'string' || keyStdin === true);
+  const hasKey = typeof key === 'string' || keyStdin === true;
+  if (url !== undefined) checkUrl(url, hasKey);
+  if (typeof backupUrl === 'string') checkUrl(backupUrl, hasKey || typeof backupKey === 'string');
   const keys = reference('--key', key, context);
+  const backupKeys = reference('--backup-key', backupKey, context);
   const passwords = reference('--password', password, context);
   const passphrases = reference('--passphrase', passphrase, context);
   const typed = keyStdin === true ? await keyFromInput(id, context) : undefined;
@@ -74,6 +81,11 @@ export async function givenSettings(
       ...(platform === undefined ? {} : { platform: platform === false ? null : platformNamed(platform) }),
       ...(listen === undefined ? {} : { mode: listen ? ('listener' as const) : ('caller' as const) }),
       ...(keys.setting === undefined ? {} : { key: keys.setting }),
+      ...(backup === undefined
+        ? {}
+        : { backup: backup === false ? null : checked('--backup', BackupModeSchema, backup) }),
+      ...(backupUrl === undefined ? {} : { backupUrl: backupUrl === false ? null : backupUrl }),
+      ...(backupKeys.setting === undefined ? {} : { backupKey: backupKeys.setting }),
       ...(username === undefined ? {} : { username: username === false ? null : username }),
       ...(passwords.setting === undefined ? {} : { password: passwords.setting }),
       ...(passphrases.setting === undefined ? {} : { passphrase: passphrases.setting }),
@@ -102,6 +114,7 @@ export async function givenSettings(
     },
     secrets: {
       ...(readKey === undefined ? {} : { key: readKey }),
+      ...(backupKeys.value === undefined ? {} : { backupKey: backupKeys.value }),
       ...(passwords.value === undefined ? {} : { password: passwords.value }),
       ...(passphrases.value === undefined ? {} : { passphrase: passphrases.value }),
     },

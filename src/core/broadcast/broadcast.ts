@@ -457,9 +457,9 @@ export class Broadcast implements BroadcastView, Disposable {
       void this.end(failure);
       return;
     }
-    const news = output.takeNotice();
-    if (news !== undefined)
-      this.news.tell(news.severity, output.id, news.message, output.status().error?.code);
+    const { code } = output.status().error ?? {};
+    for (const { severity, message } of output.takeNotices())
+      this.news.tell(severity, output.id, message, code);
     this.setState(state);
   }
 

@@ -1,5 +1,6 @@
 import * as z from '../../base/zod.js';
 import { OutputSchema } from '../../config/output-schema.js';
+import { BackupModeSchema } from '../../config/output-backup.js';
 import { OutputVideoSchema } from '../../config/output-video.js';
 import { PlatformSchema } from '../../config/platforms.js';
 import {
@@ -40,6 +41,7 @@ const Change = boundedTree(
       folder: z.string().max(MAX_SECRET).optional(),
       mode: z.enum(['caller', 'listener']).optional(),
       ...{ key: setting, username: setting, password: setting, passphrase: setting, tlsCaFile: setting },
+      ...{ backup: BackupModeSchema.nullable().optional(), backupUrl: setting, backupKey: setting },
       multitrack: z.boolean().nullable().optional(),
       codecs: z.array(VideoCodecSchema).nullable().optional(),
       bindAddress: BindAddressSchema.nullable().optional(),

@@ -24,6 +24,14 @@ export interface SessionErrors {
   closedAtOnce(): BulkheadError;
 }
 
+/** Another server that the stream can go to; absent where there is none. */
+export interface SessionAlternative {
+  /** Whether the other server answers: then the network works. Never rejects. */
+  askOther?(): Promise<boolean>;
+  /** Whether the stream has to move to the other server now. Called often. */
+  movesOn?(): boolean;
+}
+
 /** How the sent data goes on. */
 export interface SendProgress {
   /** Whether further data should wait, for the socket or for the server. */

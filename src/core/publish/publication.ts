@@ -2,7 +2,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { withDeadline } from '../../base/with-deadline.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { MediaSession, SessionErrors } from './media-session.js';
+import type { MediaSession, SessionAlternative, SessionErrors } from './media-session.js';
 import type { OutputFlow } from './output.js';
 import { DropWatch } from './queue/drop-watch.js';
 import type { OutputClock } from './queue/output-clock.js';
@@ -33,7 +33,7 @@ export interface PublicationTimings {
   readonly reconnectRequestMs: number;
 }
 
-/** Why a publication has ended: it was lost, the server requested a reconnect, or it was stopped. */
+/** Why a publication has ended: it was lost, the server requested a reconnect, it has moved to another server, or it was stopped. */
 export type PublicationEnd =
   | { readonly kind: 'stopped' }
   | {
@@ -42,7 +42,8 @@ export type PublicationEnd =
       /** Closed before it was live: the key may be in use by another publisher. */
       readonly atOnce: boolean;
     }
-  | { readonly kind: 'reconnect'; readonly tcUrl: string | undefined };
+  | { readonly kind: 'reconnect'; readonly tcUrl: string | undefined }
+  | { readonly kind: 'moved' };
 
 export interface PublicationHooks {
   /** The stream is on air as far as can be determined. */
@@ -85,6 +86,8 @@ export class Publication implements Disposable {
   private readonly timer: NodeJS.Timeout;
   private holding: NodeJS.Timeout | undefined;
   private resuming = false;
+  /** What is pushed is the next session's. */
+  private moving = false;
 
   constructor(
     private readonly session: MediaSession,
@@ -92,7 +95,7 @@ export class Publication implements Disposable {
     private readonly patience: Patience,
     private readonly clock: OutputClock,
     private readonly transit: TransitTimes,
-    private readonly errors: SessionErrors,
+    private readonly errors: SessionErrors & SessionAlternative,
     private readonly timings: PublicationTimings,
     private readonly hooks: PublicationHooks,
   ) {
@@ -152,7 +155,7 @@ export class Publication implements Disposable {
   }
 
   push(tag: StreamTag): void {
-    if (this.resuming) {
+    if (this.resuming || this.moving) {
       this.queue.push(tag, this.patience.interrupt());
       return;
     }
@@ -187,7 +190,7 @@ export class Publication implements Disposable {
   }
 
   private pump(): void {
-    while (!this.session.progress.busy) {
+    while (!this.moving && !this.session.progress.busy) {
       const entry = this.queue.shift();
       if (entry === undefined) {
         this.emptied?.();
@@ -218,6 +221,7 @@ export class Publication implements Disposable {
     const request = this.session.reconnectRequest;
     if (request !== undefined && !this.leaving && now - request.atMs > reconnectRequestMs) void this.leave();
     if (this.firstMediaAtMs === undefined) return;
+    if (this.live && !this.leaving && this.errors.movesOn?.()) void this.moveOn();
     const upMs = now - this.firstMediaAtMs;
     if (!this.live && (this.session.acknowledged || upMs >= settleMs)) {
       this.live = true;
@@ -247,9 +251,11 @@ export class Publication implements Disposable {
         this.session.fail(this.errors.stalled(seconds));
         return true;
       case 'ask':
-        void this.session.askServer?.().then((answers) => {
-          if (answers) this.doubt.answered(performance.now());
-        });
+        for (const asked of [this.session.askServer?.(), this.errors.askOther?.()]) {
+          void asked?.then((answers) => {
+            if (answers) this.doubt.answered(performance.now());
+          });
+        }
         break;
     }
     const stalled = this.live && !this.leaving && stalledMs > this.timings.stallMs;
@@ -269,6 +275,19 @@ export class Publication implements Disposable {
       // Even if this failed, the output must not wait for this publication forever.
       this.dispose();
       this.end({ kind: 'reconnect', tcUrl });
+    }
+  }
+
+  /** Leaves what is queued to the next session, at another server. The stream is not ended, since it goes on there. */
+  private async moveOn(): Promise<void> {
+    this.leaving = true;
+    this.moving = true;
+    try {
+      await this.session.close(LEAVE_MS);
+    } finally {
+      this.noteReceived();
+      this.dispose();
+      this.end({ kind: 'moved' });
     }
   }
 

@@ -4,7 +4,8 @@ import { withDeadline } from '../../base/with-deadline.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { OutputState } from '../../protocol/status/output-status.js';
-import type { MediaSession, SessionErrors } from './media-session.js';
+import type { OutputBackup } from '../../protocol/output-connections.js';
+import type { MediaSession, SessionAlternative, SessionErrors } from './media-session.js';
 import type { Output, OutputFlow, OwnStatus } from './output.js';
 import { Publication, type PublicationEnd, type PublicationTimings } from './publication.js';
 import { GapWatch } from './queue/gap-watch.js';
@@ -34,6 +35,8 @@ export interface Destination {
   readonly tellsFlow: boolean;
   /** Whether tags of this kind are sent there. */
   takes(tag: StreamTag): boolean;
+  /** Where there is a backup: how both are, while the output is in this state. */
+  backupStatus?(state: OutputState): OutputBackup;
   /**
    * The next attempt to publish.
    * @param last how the publication before has ended; undefined for the first attempt
@@ -42,7 +45,7 @@ export interface Destination {
 }
 
 /** One attempt to publish, and the explanation of its failure. */
-export interface PublishAttempt extends SessionErrors {
+export interface PublishAttempt extends SessionErrors, SessionAlternative {
   /**
    * Connects and publishes.
    * @param signal aborts; a `NoAnswerError` as its reason means that the deadline has passed
@@ -140,6 +143,7 @@ export class PublishedOutput implements Output {
   status(): OwnStatus {
     const { framesSent, byKind, keyframeIntervalMs } = this.queue.counts;
     const ackDelayMs = this.publication?.ackDelayMs;
+    const backup = this.destination.backupStatus?.(this.state);
     return {
       id: this.id,
       url: this.destination.shownUrl,
@@ -153,6 +157,7 @@ export class PublishedOutput implements Output {
       gaps: this.gaps.gaps(performance.now()),
       ...(keyframeIntervalMs === undefined ? {} : { keyframeIntervalMs }),
       ...(ackDelayMs === undefined ? {} : { ackDelayMs: Math.round(ackDelayMs) }),
+      ...(backup === undefined ? {} : { backup }),
       error: this.error?.toData(),
     };
   }
@@ -188,7 +193,7 @@ export class PublishedOutput implements Output {
       const attempt = this.destination.attempt(end);
       end = await this.publish(attempt);
       if (this.over || end.kind === 'stopped') return;
-      if (end.kind === 'reconnect') {
+      if (end.kind === 'reconnect' || end.kind === 'moved') {
         this.change('reconnecting', undefined);
       } else {
         if (this.sessions === 0 && attempt.isPermanent(end.error)) {
@@ -247,7 +252,7 @@ export class PublishedOutput implements Output {
     this.bytesOfPastSessions += publication.bytesTaken;
     this.publication = undefined;
     // A requested reconnect begins with the keyframe that it has waited for.
-    if (end.kind !== 'lost') this.lostAtMs = undefined;
+    if (end.kind !== 'lost' && end.kind !== 'moved') this.lostAtMs = undefined;
     else if (publication.hasBeenLive && catchUpMs > 0) this.lostAtMs = performance.now();
     if (!this.goesOn()) queue.restart([]);
     this.closedAtOnce = end.kind === 'lost' && end.atOnce;

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors.js';
+import type { OutputBackup } from '../output-connections.js';
 import type { OutputStatistics } from '../output-statistics.js';
 
 /** `connecting`: never live so far. `failed`: its server refused it for good. `stopped`: the broadcast has ended. */
@@ -28,6 +29,8 @@ export interface OutputStatus extends OutputStatistics {
   readonly video?: OutputVideo;
   /** False where it takes a clean feed, without overlays; else absent. */
   readonly overlays?: false;
+  /** Its two connections, where it has a backup address. It is live when one of them is. */
+  readonly backup?: OutputBackup;
   /** Why it is not live, or that it loses frames. */
   readonly error?: ErrorData;
 }

@@ -21,6 +21,7 @@ export const MAX_SECRET = 4096;
 
 export const SecretsSchema = z.strictObject({
   key: z.string().min(1).max(MAX_SECRET).optional(),
+  backupKey: z.string().min(1).max(MAX_SECRET).optional(),
   password: z.string().max(MAX_SECRET).optional(),
   passphrase: z.string().max(MAX_SECRET).optional(),
 });

@@ -28,7 +28,7 @@ export class OutputNotices {
   private reporting: 'outage' | 'slowness' | undefined;
 
   /** The notice for the output's changed status; undefined if there is nothing new. */
-  of({ state, error }: OutputStatus, nowMs: number): OutputNotice | undefined {
+  of({ state, error }: Pick<OutputStatus, 'state' | 'error'>, nowMs: number): OutputNotice | undefined {
     if (state === 'live') {
       this.liveSinceMs ??= nowMs;
       return error === undefined ? this.end(nowMs) : this.slowness(error, nowMs);

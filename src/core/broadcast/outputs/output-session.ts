@@ -181,8 +181,9 @@ async function isAsOnAir(file: OutputConfig, { config, secrets }: WantedOutput):
   }
 }
 
-function withoutSecrets({ key: _, password: __, passphrase: ___, ...settings }: OutputConfig): object {
-  return settings;
+function withoutSecrets(config: OutputConfig): object {
+  const secret: readonly string[] = OUTPUT_SECRETS;
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !secret.includes(name)));
 }
 
 function leaving({ output }: NextOutput): { output: WantedOutput; state: 'stopped' | 'connecting' } {

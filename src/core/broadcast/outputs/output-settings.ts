@@ -26,7 +26,9 @@ export function changedSettings(
   change: OutputSettingsChange,
   given: OutputSecrets | undefined,
 ): { readonly config: OutputConfig; readonly kept: OutputSecrets | undefined } {
-  const former = leavesAddress(config, change) ? { ...config, url: undefined } : config;
+  const former = leavesAddress(config, change)
+    ? { ...config, url: undefined, backupUrl: undefined, backupKey: undefined }
+    : config;
   const settings = Object.entries(withoutUndefined({ ...former, ...withoutUndefined(change) })).filter(
     ([, value]) => value !== null,
   );

@@ -9,7 +9,8 @@ import type { BulkheadError } from '../../../protocol/errors.js';
 import type { OutputReport } from '../../../protocol/report.js';
 import type { OutputStatus } from '../../../protocol/status/output-status.js';
 import type { Output, OutputFlow } from '../../publish/output.js';
-import { type OutputNotice, OutputNotices } from './output-notices.js';
+import { BackupNotices } from './backup-notices.js';
+import type { OutputNotice } from './output-notices.js';
 import { OutputMeter } from './statistics/output-meter.js';
 import { NOTHING_SENT, type SentTotals, withSent } from './statistics/sent-totals.js';
 
@@ -32,7 +33,7 @@ export class OutputSlot implements Disposable {
   /** Of the outputs before this one. */
   private past: SentTotals = NOTHING_SENT;
   private readonly meter = new OutputMeter();
-  private readonly news = new OutputNotices();
+  private readonly news = new BackupNotices();
   /** Outputs that are ending their streams. */
   private readonly leaving = new Map<Output, Promise<unknown>>();
   private readonly changeEmitter = new Emitter<void>();
@@ -62,7 +63,7 @@ export class OutputSlot implements Disposable {
   }
 
   status(): OutputStatus {
-    const { state, error, ...own } = this.output.status();
+    const { state, error, backup, ...own } = this.output.status();
     const { held } = this;
     const { video, overlays = true } = this.config;
     const shown = held === undefined ? { state, error } : { state: held.state, error: held.error };
@@ -71,6 +72,7 @@ export class OutputSlot implements Disposable {
       ...withSent(this.past, { state, ...own }),
       ...this.meter.statistics(performance.now()),
       state: shown.state,
+      ...(backup === undefined || held !== undefined ? {} : { backup }),
       ...(video === undefined ? {} : { video }),
       ...(overlays ? {} : { overlays }),
       ...(shown.error === undefined ? {} : { error: shown.error }),
@@ -107,9 +109,9 @@ export class OutputSlot implements Disposable {
     this.meter.measure(withSent(this.past, this.output.status()), nowMs);
   }
 
-  /** What the streamer should read now that it has changed; undefined when it is nothing new. */
-  takeNotice(): OutputNotice | undefined {
-    return this.held?.state === 'stopped' ? undefined : this.news.of(this.status(), performance.now());
+  /** What the streamer should read now that it has changed. */
+  takeNotices(): OutputNotice[] {
+    return this.held?.state === 'stopped' ? [] : this.news.of(this.status(), performance.now());
   }
 
   /** Publishes with these settings from now on. The output before, if it was published to, has to have been left. */

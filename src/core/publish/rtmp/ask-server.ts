@@ -8,7 +8,8 @@ const NOBODY = { onStatus: () => {}, onClosed: () => {}, onFlush: () => {}, onDr
 
 /**
  * Whether a server answers a new connection with RTMP's handshake. Publishes nothing. Never rejects.
- * @param address of the server, which is not looked up: while a network is interrupted, lookups of names occupy threads for seconds
+ * @param address of the server, which is not looked up: while a network is interrupted, lookups of names occupy threads for seconds. Where its
+ * name is given, the caller asks no more often than it is answered
  */
 export async function answers(target: RtmpTarget, address: string): Promise<boolean> {
   try {

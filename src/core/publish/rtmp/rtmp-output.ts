@@ -1,13 +1,10 @@
 import { isExtraKind, type StreamTag } from '../../../media/stream-tag.js';
 import { displayUrl } from '../../../rtmp/rtmp-url.js';
+import type { AskedDestination } from '../backup/backup-destination.js';
 import type { MediaSession } from '../media-session.js';
 import type { PublicationEnd } from '../publication.js';
-import {
-  type Destination,
-  type OutputTimings,
-  type PublishAttempt,
-  PublishedOutput,
-} from '../published-output.js';
+import { type OutputTimings, type PublishAttempt, PublishedOutput } from '../published-output.js';
+import { answers } from './ask-server.js';
 import { isPermanent, Refusals } from './refusals.js';
 import { RtmpSession } from './rtmp-session.js';
 import { type OutputAddress, parseOutputAddress, type RtmpTarget, redirectedTarget } from './rtmp-target.js';
@@ -61,7 +58,8 @@ export class RtmpOutput extends PublishedOutput {
   }
 }
 
-class RtmpDestination implements Destination {
+/** One RTMP server. */
+export class RtmpDestination implements AskedDestination {
   readonly shownUrl: string;
   readonly timings: OutputTimings;
   readonly catchUpMs: number;
@@ -73,7 +71,7 @@ class RtmpDestination implements Destination {
 
   constructor(
     options: RtmpOutputOptions,
-    private readonly openSession: OpenMediaSession,
+    private readonly openSession: OpenMediaSession = RtmpSession.open,
   ) {
     this.where = `outputs.${options.id}`;
     this.configured = parseOutputAddress(options, this.where);
@@ -85,6 +83,10 @@ class RtmpDestination implements Destination {
 
   takes({ kind }: StreamTag): boolean {
     return this.configured.multitrack || !isExtraKind(kind);
+  }
+
+  answers(): Promise<boolean> {
+    return answers(this.configured, this.configured.host);
   }
 
   attempt(last: PublicationEnd | undefined): PublishAttempt {
