@@ -39,6 +39,7 @@ const ROOMS = {
   'core/media-sockets': [...CORE, 'core/log'],
   'core/timeline': ['protocol', 'media'],
   'core/publish': [...CORE, 'rtmp', 'media', 'core/disk', 'core/log', 'core/processes'],
+  'core/publish/upload-test': [...CORE, 'media', 'core/publish'],
   'core/stubs': [...CORE, 'core/log', 'media', 'core/media-sockets', 'core/processes', 'core/timeline'],
   'core/ingest': [
     ...CORE,
@@ -136,6 +137,9 @@ const ROOMS = {
     ],
     'core/flight/flight-file.ts',
     'media/precision-timestamp.ts',
+    'core/broadcast/outputs/secrets.ts',
+    'core/publish/rtmp/rtmp-target.ts',
+    'core/publish/upload-test',
     'recorder/repair.ts',
     'types:plugin-tools/plugin-tools.ts',
   ],

@@ -91,7 +91,16 @@ function broadcastProblems({ state, input, encoder, outputs }: Status): Problem[
       paint: outputColor(state),
     })),
     ...slow.map(({ id }) => ({ text: `${id}: losing frames`, paint: yellow })),
+    ...outputs.flatMap(lostConnections),
   ];
+}
+
+/** Of an output that is live by the other of its two connections. */
+function lostConnections({ id, state, backup }: OutputStatus): Problem[] {
+  if (state !== 'live' || backup?.mode !== 'at-once') return [];
+  return backup.connections
+    .filter((connection) => connection.state !== 'live')
+    .map(({ role, state: own }) => ({ text: `${id} ${role}: ${own}`, paint: yellow }));
 }
 
 function figures({ uptimeMs, encoder, outputs }: Status): string[] {

@@ -45,7 +45,8 @@ export function findPlatformWarnings(
     if (platform === undefined) return [];
     const key = isReference(output.key) ? undefined : findKeyWarning(output);
     const warnings: Warning[] = [
-      ...findTransportWarnings(platform, output.url, index),
+      ...findTransportWarnings(platform, output.url, ['outputs', index, 'url']),
+      ...findTransportWarnings(platform, output.backupUrl, ['outputs', index, 'backupUrl']),
       ...findBackupWarnings(platform, output, index),
       ...(key === undefined ? [] : [{ path: ['outputs', index, 'key'], message: key }]),
       // What a publisher sends is passed on as it is, whatever the encoder is set to.
@@ -79,9 +80,9 @@ export function findKeyWarning({ platform: name, key }: KeyedOutput): string | u
   return `stream keys of ${title} begin with "${keyBeginning}", and this one does not; it may be another platform's, or copied in part`;
 }
 
-function findTransportWarnings({ name, needsTls }: Platform, url = '', index: number): Warning[] {
+function findTransportWarnings({ name, needsTls }: Platform, url = '', path: ConfigPath): Warning[] {
   if (needsTls !== true || !/^rtmp:/i.test(url.trim())) return [];
-  return [{ path: ['outputs', index, 'url'], message: `${name} takes RTMPS only; write rtmps:// in "url"` }];
+  return [{ path, message: `${name} takes RTMPS only; write rtmps:// in "${path.at(-1)}"` }];
 }
 
 function findBackupWarnings({ name, backup }: Platform, output: OutputConfig, index: number): Warning[] {

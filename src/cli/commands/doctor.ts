@@ -17,6 +17,7 @@ import {
 } from '../doctor/system-checks.js';
 import { judge, verdictText } from '../doctor/verdict.js';
 import type { AddressOptions, ConfigOptions, JsonOptions } from '../options.js';
+import { dim } from '../terminal/styled.js';
 
 /** `bulkhead doctor`. */
 export async function doctor(
@@ -56,6 +57,9 @@ export async function doctor(
   } else {
     stdout.line(...findings.flatMap(findingLines), '');
     stdout.line(verdictText(verdict));
+    if (configFile !== undefined && outputs.length > 0) {
+      stdout.line(dim(`What the upload carries: bulkhead output test --config ${configFile}`));
+    }
   }
   return canGoLive ? ExitCodes.ok : ExitCodes.unavailable;
 }

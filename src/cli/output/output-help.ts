@@ -26,6 +26,15 @@ ${KEPT}
 Examples:
   bulkhead output set kick --url rtmps://other.example.org/app
   bulkhead output set kick --key file:new.key --no-username --no-password`,
+  test: `
+Connects to each server of the configuration, and publishes nothing; whether the key is right is not known then. What the upload carries is
+measured by a grey image with silence, of all outputs at the same time, as on air: on Twitch in its test mode, which nobody sees, and elsewhere
+only with --publish, since viewers may see it, or be told that you are live. Exit code 69 says that a server was not reached, or that
+the upload does not carry the configured bitrate.
+
+Examples:
+  bulkhead output test --config show.jsonc
+  bulkhead output test youtube --config show.jsonc --publish --seconds 20`,
   remove: KEPT,
   stop: `
 The stream is ended at the server. With no output left, the broadcast stays on air, in the state "paused".

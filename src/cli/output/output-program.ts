@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PLATFORM_NAMES } from '../../config/platforms.js';
 import type { CliContext } from '../cli-context.js';
 import { commandsOf } from '../command-group.js';
@@ -6,6 +6,7 @@ import { type AddressOptions, type JsonOptions, saveOption, seconds } from '../o
 import type { SaveOptions } from './change-outputs.js';
 import { outputHelp } from './output-help.js';
 import type { OutputOptions } from './secret-options.js';
+import type { TestOptions } from './test-outputs.js';
 
 type Common = AddressOptions & JsonOptions;
 
@@ -56,6 +57,12 @@ const NAMES = [
   'clean-feed',
 ];
 
+function testSeconds(text: string): number {
+  const value = Number(text);
+  if (value >= 5 && value <= 60) return value;
+  throw new InvalidArgumentError('Expected 5 to 60 seconds.');
+}
+
 /** The commands below `bulkhead output`: what is published to, changed on air. */
 export function addOutputCommands(
   output: Command,
@@ -103,6 +110,19 @@ export function addOutputCommands(
       done(await switchOutput(id, what, options, context));
     });
   }
+
+  command(
+    'test [ids...]',
+    'before a broadcast: whether the servers are reached, and what the upload carries',
+    [
+      new Option('--config <file>', 'the configuration with the outputs').makeOptionMandatory(),
+      new Option('--seconds <seconds>', 'how long it is sent (default: 10)').argParser(testSeconds),
+      new Option('--publish', 'publish a grey image also where viewers may see it'),
+    ],
+  ).action(async (ids: readonly string[], options: TestOptions) => {
+    const { testOutputs } = await import('./test-outputs.js');
+    done(await testOutputs(ids, options, context));
+  });
 
   command('reset [config]', 'go back to the outputs of the configuration').action(
     async (config: string | undefined, options: Common) => {

@@ -1,9 +1,6 @@
 import type { ErrorData } from '../errors.js';
-import type { OutputBackup } from '../output-connections.js';
+import type { OutputBackup, OutputState } from '../output-connections.js';
 import type { OutputStatistics } from '../output-statistics.js';
-
-/** `connecting`: never live so far. `failed`: its server refused it for good. `stopped`: the broadcast has ended. */
-export type OutputState = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'failed' | 'stopped';
 
 /** A live server that the broadcast is sent to. */
 export interface OutputStatus extends OutputStatistics {

@@ -19,6 +19,8 @@ const OPEN_MS = 5_000;
 /** How often a primary is asked that is not in use, ms, and after how many answers in a row it is used again. */
 const ASK_EVERY_MS = 15_000;
 const ANSWERS = 4;
+/** A primary that was live for so long works, ms. */
+const STEADY_MS = 60_000;
 /** After a primary that answered and did not work, so many times as many, at most. */
 const MOST_WARINESS = 32;
 
@@ -121,19 +123,14 @@ export class BackupDestination implements Destination {
       this.current = this.primary;
     } else if (last?.kind === 'lost') {
       before.error = last.error;
-      const wasUp = this.wasUp(last, nowMs);
-      if (wasUp) this.outageSinceMs = nowMs;
-      if (wasUp && before === this.primary) this.wariness = 1;
+      const upMs = this.openedAtMs === undefined || last.atOnce ? 0 : nowMs - this.openedAtMs;
+      if (upMs >= this.timings.sustainedMs) this.outageSinceMs = nowMs;
+      if (upMs >= STEADY_MS && before === this.primary) this.wariness = 1;
       if (!this.isWaitedFor(last.error, nowMs))
         this.current = before === this.primary ? this.backup : this.primary;
     }
     this.outageSinceMs ??= nowMs;
     return this.current === before;
-  }
-
-  private wasUp(last: PublicationEnd, nowMs: number): boolean {
-    if (last.kind !== 'lost' || last.atOnce || this.openedAtMs === undefined) return false;
-    return nowMs - this.openedAtMs >= this.timings.sustainedMs;
   }
 
   /** Whether the primary is tried again, as after a short outage. A session that was given up has been waited for already. */

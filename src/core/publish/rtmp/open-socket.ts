@@ -31,10 +31,16 @@ const NEXT_ADDRESS_MS = 500;
  * (Happy Eyeballs). With TLS the certificate is
  * verified with the authorities that the target trusts, and against the host's name.
  * @param address of the host, if it is not to be looked up
+ * @param onTcp called when the connection is there, before TLS
  * @throws the system's, the resolver's or OpenSSL's error, a {@link TlsHandshakeError}, or an error of the target's
  * authorities; the signal's reason if it is aborted
  */
-export async function openSocket(target: RtmpTarget, signal: AbortSignal, address?: string): Promise<Socket> {
+export async function openSocket(
+  target: RtmpTarget,
+  signal: AbortSignal,
+  address?: string,
+  onTcp: () => void = () => {},
+): Promise<Socket> {
   const secureContext = target.secure ? await target.trust.context() : undefined;
   signal.throwIfAborted();
   const source = target.bindAddress === undefined ? undefined : sourceAddress(target.bindAddress);
@@ -47,6 +53,7 @@ export async function openSocket(target: RtmpTarget, signal: AbortSignal, addres
     ...(source === undefined ? {} : { localAddress: source, family: isIP(source) }),
   });
   await opened(tcp, 'connect', signal);
+  onTcp();
   const socket = secureContext === undefined ? tcp : await secured(tcp, target.host, secureContext, signal);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);

@@ -52,6 +52,14 @@ const CARRIER = {
 /** Connects to the target's host. */
 export type OpenSocket = (target: RtmpTarget, signal: AbortSignal) => Promise<Duplex>;
 
+interface SessionOptions {
+  readonly target: RtmpTarget;
+  readonly refusals: Refusals;
+  readonly signal: AbortSignal;
+  readonly connect: OpenSocket;
+  readonly onStage?: (stage: SessionStage) => void;
+}
+
 /** One publish on one connection, from the handshake to its end. */
 export class RtmpSession implements MediaSession {
   readonly ended: Promise<BulkheadError>;
@@ -71,11 +79,33 @@ export class RtmpSession implements MediaSession {
   /**
    * Connects and publishes; logs in if the server asks for it. @throws {BulkheadError} with the reason of a failure
    */
-  static async open(
+  static open(
     target: RtmpTarget,
     refusals: Refusals,
     signal: AbortSignal,
     connect: OpenSocket = openSocket,
+  ): Promise<RtmpSession> {
+    return RtmpSession.begin({ target, refusals, signal, connect }, (session) => session.publish());
+  }
+
+  /**
+   * Connects as `open` does, up to the application, and publishes nothing: whether the key is right remains open.
+   *
+   * @param onStage called as each further stage begins; `createStream` is the one that is not begun
+   */
+  static greet(
+    target: RtmpTarget,
+    refusals: Refusals,
+    signal: AbortSignal,
+    connect: OpenSocket,
+    onStage: (stage: SessionStage) => void,
+  ): Promise<RtmpSession> {
+    return RtmpSession.begin({ target, refusals, signal, connect, onStage }, async () => {});
+  }
+
+  private static async begin(
+    { target, refusals, signal, connect, onStage }: SessionOptions,
+    publish: (session: RtmpSession) => Promise<void>,
   ): Promise<RtmpSession> {
     let login = '';
     for (;;) {
@@ -87,8 +117,10 @@ export class RtmpSession implements MediaSession {
       signal.addEventListener('abort', onAbort);
       if (signal.aborted) onAbort();
       try {
-        await session.connect(login);
-        await session.publish();
+        onStage?.('handshake');
+        await session.connect(login, onStage);
+        onStage?.('createStream');
+        await publish(session);
         return session;
       } catch (error) {
         session.dispose();
@@ -179,10 +211,11 @@ export class RtmpSession implements MediaSession {
     this.connection.dispose();
   }
 
-  private async connect(login: string): Promise<void> {
+  private async connect(login: string, onStage?: SessionOptions['onStage']): Promise<void> {
     const { connection, target } = this;
     await connection.handshake();
     this.stage = 'connect';
+    onStage?.('connect');
     const answer = await connection.call('connect', {
       app: target.app + login,
       type: 'nonprivate',
