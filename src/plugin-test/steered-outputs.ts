@@ -4,7 +4,8 @@ import { Emitter } from '../base/event.js';
 import type { OutputsView } from '../core/main-thread/main-thread-outputs.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { NO_OUTPUT_STATISTICS, NOTHING_DROPPED } from '../protocol/output-statistics.js';
-import type { OutputState, OutputStatus } from '../protocol/status/output-status.js';
+import type { OutputState } from '../protocol/status/output-connections.js';
+import type { OutputStatus } from '../protocol/status/output-status.js';
 
 interface SteeredOutput {
   state: OutputState;

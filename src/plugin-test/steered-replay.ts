@@ -3,9 +3,9 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../base/event.js';
 import { findNameProblem } from '../config/recording-name.js';
 import type { ReplayView } from '../core/main-thread/main-thread-replay.js';
-import type { BroadcastState } from '../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { ReplayStatus, SavedReplay, SaveReplayParams, StartReplayParams } from '../protocol/replay.js';
+import type { BroadcastState } from '../protocol/status/status.js';
 
 const FOLDER = '/recordings';
 const SECONDS = 30;

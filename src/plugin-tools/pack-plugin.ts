@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
-import * as z from '../base/zod.js';
 import { checkValue } from '../base/check-value.js';
 import { formatBytes } from '../base/format-bytes.js';
+import * as z from '../base/zod.js';
 import { PACKAGE_LIMITS } from '../plugins/library/unpack.js';
 import { readPackageJson } from '../plugins/read-package-json.js';
 import type { Finding } from './finding.js';

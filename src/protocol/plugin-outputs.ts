@@ -5,7 +5,8 @@ import {
 } from 'vscode-languageserver-protocol';
 import type { FromPlugin } from './extension-host.js';
 import type { OutputParams } from './outputs.js';
-import type { OutputState, OutputStatus } from './status/output-status.js';
+import type { OutputState } from './status/output-connections.js';
+import type { OutputStatus } from './status/output-status.js';
 
 // Between `MainThreadOutputs` and `ExtHostOutputs`. All requests fail like those of `OutputManagement`, and with `permission.denied` and `rpc.busy`.
 

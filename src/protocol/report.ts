@@ -2,7 +2,7 @@ import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-pro
 import type { ErrorData } from './errors.js';
 import type { OutputStatistics } from './output-statistics.js';
 import type { RecordingState } from './recording.js';
-import type { OutputState } from './status/output-status.js';
+import type { OutputState } from './status/output-connections.js';
 import type { TimelineStatus } from './status/status.js';
 
 /** What became of one output in a broadcast, those included that were removed on air. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import * as z from '../base/zod.js';
 import { checkValue } from '../base/check-value.js';
+import * as z from '../base/zod.js';
 import { RECORDING_FORMATS, type RecordingFormat } from '../config/recording-schema.js';
 import type { Disk } from './disk.js';
 

@@ -1,6 +1,6 @@
 import type { CancellationToken, Disposable, NotificationType, RequestType } from 'vscode-jsonrpc/node';
-import type * as z from '../base/zod.js';
 import { checkValue } from '../base/check-value.js';
+import type * as z from '../base/zod.js';
 import { firstMistake } from '../protocol/bounded.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import type { CallOptions, RpcConnection } from './rpc-connection.js';

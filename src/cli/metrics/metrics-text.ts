@@ -1,6 +1,6 @@
 import { SOURCE_STATES } from '../../protocol/encoder.js';
 import type { PartState } from '../../protocol/lifecycle.js';
-import type { OutputState } from '../../protocol/status/output-status.js';
+import type { OutputState } from '../../protocol/status/output-connections.js';
 import type { BroadcastState, Status } from '../../protocol/status/status.js';
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import type * as z from '../../base/zod.js';
 import { describeExpectation, describeIssue } from '../../config/describe-issue.js';
 import { suggestion } from '../../config/nearest.js';
 import { BackupModeSchema } from '../../config/output-backup.js';

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc/node';
-import * as z from '../../base/zod.js';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
+import * as z from '../../base/zod.js';
 import { EncoderChangeSchema } from '../../config/encoder-change.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';

@@ -1,6 +1,6 @@
 import * as z from '../../base/zod.js';
-import { OutputSchema } from '../../config/output-schema.js';
 import { BackupModeSchema } from '../../config/output-backup.js';
+import { OutputSchema } from '../../config/output-schema.js';
 import { OutputVideoSchema } from '../../config/output-video.js';
 import { PlatformSchema } from '../../config/platforms.js';
 import {

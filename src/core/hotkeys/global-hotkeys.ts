@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
+import * as z from '../../base/zod.js';
 import { isGlobalKey, MOST_KEY } from '../../keys/keystroke.js';
 import { boundedList } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';

@@ -1,7 +1,7 @@
 import type { Disposable, NotificationType, RequestType } from 'vscode-jsonrpc/node';
-import * as z from '../../base/zod.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
+import * as z from '../../base/zod.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { FromPlugin } from '../../protocol/extension-host.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';

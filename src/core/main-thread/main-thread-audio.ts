@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import { Throttle } from '../../base/throttle.js';
+import * as z from '../../base/zod.js';
 import type { MixLevels } from '../../protocol/audio.js';
 import { boundedTree } from '../../protocol/bounded.js';
 import { HeldPeaks } from '../../protocol/held-peaks.js';

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import { DisposableStore } from '../../base/disposable-store.js';
+import * as z from '../../base/zod.js';
 import { PluginSettingSchema } from '../../config/schema.js';
 import { secretSettings } from '../../plugins/declared-settings.js';
 import { Settings } from '../../plugins/settings.js';

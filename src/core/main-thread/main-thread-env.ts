@@ -1,8 +1,8 @@
 import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
+import * as z from '../../base/zod.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   CALLBACK_MS,

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import type { Event } from '../../base/event.js';
+import * as z from '../../base/zod.js';
 import type { OutputManagement } from '../../protocol/outputs.js';
 import {
   FollowOutputsRequest,

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import { DisposableStore } from '../../base/disposable-store.js';
+import * as z from '../../base/zod.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {

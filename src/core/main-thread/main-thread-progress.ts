@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
+import * as z from '../../base/zod.js';
 import { CancelProgressNotification, PluginProgressNotification } from '../../protocol/plugin-progress.js';
 import { type ProgressEntry, ProgressList } from '../streamer/progress-list.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';

@@ -1,9 +1,9 @@
 import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { shorten } from '../../base/printable.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
+import * as z from '../../base/zod.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { boundedList } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable, RequestType } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import type { Event } from '../../base/event.js';
+import * as z from '../../base/zod.js';
 import { RECORDING_FORMATS, RecordingNameSchema } from '../../config/recording-schema.js';
 import type { FromPlugin } from '../../protocol/extension-host.js';
 import {

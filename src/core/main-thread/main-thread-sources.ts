@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable, RequestType } from 'vscode-jsonrpc';
-import type * as z from '../../base/zod.js';
 import { DisposableStore } from '../../base/disposable-store.js';
+import type * as z from '../../base/zod.js';
 import { withAbsolutePath } from '../../config/paths.js';
 import type { NamedSource } from '../../config/schema.js';
 import { boundedTree } from '../../protocol/bounded.js';

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StoredCommand } from '@bulkhead/extension-api';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import * as z from '../../base/zod.js';
 import {
   KeybindingsSchema,
   MOST_COMMAND_CHARACTERS,

@@ -1,9 +1,9 @@
 import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import type { MessageActionItem } from 'vscode-languageserver-protocol';
-import * as z from '../../base/zod.js';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
+import * as z from '../../base/zod.js';
 import { boundedList } from '../../protocol/bounded.js';
 import {
   MessageType,

@@ -1,5 +1,5 @@
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import * as z from '../../base/zod.js';
 import { boundedList, firstMistake } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { EXPORT_LIMITS, type PluginExports } from '../../protocol/plugin-exports.js';

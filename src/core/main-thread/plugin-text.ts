@@ -1,5 +1,5 @@
-import * as z from '../../base/zod.js';
 import { printable, printableLines, shorten } from '../../base/printable.js';
+import * as z from '../../base/zod.js';
 
 /** A plugin's text as shown on one line, shortened to `max` characters. */
 export const oneLine = (max: number) => z.string().transform((text) => toOneLine(text, max));

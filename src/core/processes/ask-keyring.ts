@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import * as z from '../../base/zod.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { KeyringRequest } from '../../protocol/keyring.js';
 import { entryPoint } from './entry-points.js';

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc/node';
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
+import * as z from '../../base/zod.js';
 import { ProcessorWait } from '../../process-host/processor-wait.js';
 import { boundedRecord } from '../../protocol/bounded.js';
 import { CORE_END } from '../../protocol/channel-limits.js';

@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import type { PackageNode } from 'npm-packlist';
-import * as z from '../../base/zod.js';
 import { isWithinOrSame } from '../../base/is-within.js';
+import * as z from '../../base/zod.js';
 
 const texts = z.record(z.string(), z.string()).optional().catch(undefined);
 const list = z.array(z.string()).optional().catch(undefined);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import * as z from '../../base/zod.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import { joinErrors, pluginInvalid } from '../plugin-error.js';
 import { readPackageJson } from '../read-package-json.js';

@@ -2,8 +2,8 @@ import { type ExecFileException, execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { promisify } from 'node:util';
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import * as z from '../../base/zod.js';
 import { registryFailed } from './registry-error.js';
 
 /** Deadline for npm to print its configuration, ms. */

@@ -1,6 +1,6 @@
 import semver from 'semver';
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import * as z from '../../base/zod.js';
 import { describeIssue } from '../../config/describe-issue.js';
 import { engineProblem } from '../manifest.js';
 import { pluginId } from '../plugin-name.js';

@@ -1,5 +1,5 @@
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import * as z from '../../base/zod.js';
 import type { Provenance } from '../../protocol/plugin-management.js';
 import { pluginInvalid } from '../plugin-error.js';
 import type { PackageVersion } from './packument.js';

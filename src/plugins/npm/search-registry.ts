@@ -1,5 +1,5 @@
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import * as z from '../../base/zod.js';
 import { pluginId } from '../plugin-name.js';
 import { VersionSchema } from './packument.js';
 import type { RegistryClient } from './registry-client.js';

@@ -1,5 +1,5 @@
-import * as z from '../../base/zod.js';
 import { checkValue } from '../../base/check-value.js';
+import * as z from '../../base/zod.js';
 
 /** What is read of a Sigstore bundle before it is verified. */
 const BundleSchema = z.looseObject({

@@ -1,4 +1,4 @@
-import type { ErrorData } from './errors.js';
+import type { ErrorData } from '../errors.js';
 
 /** `connecting`: never live so far. `failed`: its server refused it for good. `stopped`: the broadcast has ended. */
 export type OutputState = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'failed' | 'stopped';

@@ -1,6 +1,6 @@
 import type { ErrorData } from '../errors.js';
-import type { OutputBackup, OutputState } from '../output-connections.js';
 import type { OutputStatistics } from '../output-statistics.js';
+import type { OutputBackup, OutputState } from './output-connections.js';
 
 /** A live server that the broadcast is sent to. */
 export interface OutputStatus extends OutputStatistics {

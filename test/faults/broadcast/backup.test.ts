@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Status } from '../../../src/protocol/control.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { OutputSchema } from '../../../src/config/schema.js';
+import { OutputSchema } from '../../../src/config/output-schema.js';
 import type { Output } from '../../../src/core/publish/output.js';
 import { RtmpProtocol } from '../../../src/core/publish/rtmp/rtmp-protocol.js';
 import { isVideoFrame } from '../../../src/media/stream-tag.js';

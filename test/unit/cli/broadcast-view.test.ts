@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { BroadcastView } from '../../../src/cli/live/broadcast-view.js';
 import { Printer } from '../../../src/cli/terminal/printer.js';
 import { NO_OUTPUT_STATISTICS } from '../../../src/protocol/output-statistics.js';
-import type { OutputState } from '../../../src/protocol/status/output-status.js';
+import type { OutputState } from '../../../src/protocol/status/output-connections.js';
 import type { Status } from '../../../src/protocol/status/status.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 

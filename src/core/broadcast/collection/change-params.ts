@@ -1,5 +1,5 @@
-import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
+import * as z from '../../../base/zod.js';
 import { ConfigError } from '../../../config/config-error.js';
 import { describeIssue } from '../../../config/describe-issue.js';
 import { EASINGS } from '../../../config/drawing-schema.js';

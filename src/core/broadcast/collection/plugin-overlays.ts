@@ -1,9 +1,9 @@
 import { injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import { onUnexpectedError } from '../../../base/unexpected-error.js';
+import * as z from '../../../base/zod.js';
 import { ConfigError } from '../../../config/config-error.js';
 import type { StageOverlay } from '../../../config/encode-settings.js';
 import { parseEntry, withSettings } from '../../../config/parse-entry.js';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
-import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
 import { withDeadline } from '../../../base/with-deadline.js';
+import * as z from '../../../base/zod.js';
 import { RECORDING_FORMATS, RecordingNameSchema } from '../../../config/recording-schema.js';
 import { ReplaySecondsSchema } from '../../../config/replay-schema.js';
 import { showStateFile } from '../../../config/show-state.js';

@@ -1,5 +1,5 @@
-import type { OutputStatus } from '../../../protocol/control.js';
-import type { OutputConnection } from '../../../protocol/output-connections.js';
+import type { OutputConnection } from '../../../protocol/status/output-connections.js';
+import type { OutputStatus } from '../../../protocol/status/output-status.js';
 import { type OutputNotice, OutputNotices } from './output-notices.js';
 
 /** What to report about one output, whose connections, if it has two, are reported on one by one. */

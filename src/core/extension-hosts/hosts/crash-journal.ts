@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
 import { RateLimiter } from '../../../base/rate-limiter.js';
+import * as z from '../../../base/zod.js';
 import { isPipeName } from '../../../config/address.js';
 import { boundedList, boundedRecord } from '../../../protocol/bounded.js';
 import type { Log } from '../../log/log.js';

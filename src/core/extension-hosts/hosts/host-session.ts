@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from '../../../base/zod.js';
 import { DisposableStore } from '../../../base/disposable-store.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import { RateLimiter } from '../../../base/rate-limiter.js';
+import * as z from '../../../base/zod.js';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { PluginErrorNotification } from '../../../protocol/extension-host.js';

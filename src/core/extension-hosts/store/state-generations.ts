@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
+import * as z from '../../../base/zod.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import type { AppliedUpgrades, StateUpgrades, StoredTexts } from '../../main-thread/plugin-storage.js';
 import type { TextFile } from './text-file.js';

@@ -1,7 +1,10 @@
 import type { StreamTag } from '../../../media/stream-tag.js';
-import type { OutputState } from '../../../protocol/control.js';
 import { type BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
-import type { OutputBackup, OutputConnection } from '../../../protocol/output-connections.js';
+import type {
+  OutputBackup,
+  OutputConnection,
+  OutputState,
+} from '../../../protocol/status/output-connections.js';
 import type { MediaSession } from '../media-session.js';
 import type { PublicationEnd } from '../publication.js';
 import type { Destination, OutputTimings, PublishAttempt } from '../published-output.js';

@@ -1,8 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../../base/event.js';
 import type { StreamTag } from '../../../media/stream-tag.js';
-import type { OutputState } from '../../../protocol/control.js';
-import type { OutputConnection } from '../../../protocol/output-connections.js';
+import type { OutputConnection, OutputState } from '../../../protocol/status/output-connections.js';
 import type { Output, OutputFlow, OwnStatus } from '../output.js';
 
 /** The states of two connections, of which the first that one of them has is that of both. */

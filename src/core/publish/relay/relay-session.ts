@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import * as z from '../../../base/zod.js';
 import { withDeadline } from '../../../base/with-deadline.js';
+import * as z from '../../../base/zod.js';
 import { flvTagParts } from '../../../media/flv-writer.js';
 import { carrierOf, type StreamTag, type StreamTagKind } from '../../../media/stream-tag.js';
 import { videoCodecOf } from '../../../media/video-payload.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { BackupNotices } from '../../../../src/core/broadcast/outputs/backup-notices.js';
-import type { OutputStatus } from '../../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../../src/protocol/errors.js';
-import type { OutputBackup, OutputConnection } from '../../../../src/protocol/output-connections.js';
 import { NO_OUTPUT_STATISTICS } from '../../../../src/protocol/output-statistics.js';
+import type { OutputBackup, OutputConnection } from '../../../../src/protocol/status/output-connections.js';
+import type { OutputStatus } from '../../../../src/protocol/status/output-status.js';
 
 type State = OutputConnection['state'];
 

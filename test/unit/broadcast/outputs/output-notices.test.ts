@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { OutputNotices } from '../../../../src/core/broadcast/outputs/output-notices.js';
 import { BulkheadError, ErrorCodes } from '../../../../src/protocol/errors.js';
 import { NO_OUTPUT_STATISTICS } from '../../../../src/protocol/output-statistics.js';
-import type { OutputState } from '../../../../src/protocol/status/output-status.js';
+import type { OutputState } from '../../../../src/protocol/status/output-connections.js';
 
 describe('the notices about an output', () => {
   let news: OutputNotices;
