@@ -38,7 +38,7 @@ const ROOMS = {
   'core/processes': ['protocol', 'rpc', 'process-host'],
   'core/media-sockets': [...CORE, 'core/log'],
   'core/timeline': ['protocol', 'media'],
-  'core/publish': [...CORE, 'rtmp', 'media', 'core/disk', 'core/log', 'core/processes'],
+  'core/publish': [...CORE, 'rtmp', 'media', 'core/disk', 'core/log', 'core/processes', 'version.ts'],
   'core/publish/upload-test': [...CORE, 'media', 'core/publish'],
   'core/stubs': [...CORE, 'core/log', 'media', 'core/media-sockets', 'core/processes', 'core/timeline'],
   'core/ingest': [

@@ -59,7 +59,10 @@ export function renditionKey({ video, overlays = true }: EncodedOutput): string 
 }
 
 interface EncodedConfig {
-  readonly outputs: readonly (EncodedOutput & { readonly id: string })[];
+  readonly outputs: readonly (EncodedOutput & {
+    readonly id: string;
+    readonly enhancedBroadcasting?: unknown;
+  })[];
   readonly video: { readonly height: number };
   readonly input: { readonly type: string };
 }
@@ -72,7 +75,8 @@ export function findRenditionMistakes({ outputs, video, input }: EncodedConfig):
   const keys = [...new Set(outputs.map(renditionKey).filter((key) => key !== undefined))];
   return outputs.flatMap((output, index) => {
     const key = renditionKey(output);
-    if (key === undefined) return [];
+    const isEnhanced = output.enhancedBroadcasting !== undefined && output.enhancedBroadcasting !== false;
+    if (key === undefined && !(isEnhanced && input.type === 'ingest')) return [];
     const { height } = output.video ?? {};
     if (input.type === 'ingest') {
       const message =
@@ -81,7 +85,7 @@ export function findRenditionMistakes({ outputs, video, input }: EncodedConfig):
     }
     if (height !== undefined && height > video.height)
       return [{ index, message: `expected a height of ${video.height} or less, got ${height}` }];
-    if (keys.indexOf(key) < MOST_RENDITIONS) return [];
+    if (key === undefined || keys.indexOf(key) < MOST_RENDITIONS) return [];
     return [
       { index, message: `the outputs ask for more than ${MOST_RENDITIONS} different encodes of their own` },
     ];

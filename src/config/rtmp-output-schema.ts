@@ -1,5 +1,6 @@
 import * as z from '../base/zod.js';
 import { findRtmpUrlProblem, RTMP_URL_PATTERN } from '../rtmp/rtmp-url.js';
+import { checkEnhancedBroadcasting, EnhancedBroadcastingSchema } from './enhanced-broadcasting.js';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
 import { BACKUP_FIELDS, checkBackup } from './output-backup.js';
 import { DelaySeconds } from './output-delay.js';
@@ -80,8 +81,11 @@ const RtmpFields = z.strictObject({
   delaySeconds: DelaySeconds,
   video: OutputVideoSchema,
   overlays: OverlaysSchema,
+  enhancedBroadcasting: EnhancedBroadcastingSchema,
 });
 
-export const RtmpOutput = RtmpFields.superRefine(checkBackup).transform(withPlatformUrl);
+export const RtmpOutput = RtmpFields.superRefine(checkBackup)
+  .superRefine(checkEnhancedBroadcasting)
+  .transform(withPlatformUrl);
 
 export type RtmpConfig = z.output<typeof RtmpOutput>;

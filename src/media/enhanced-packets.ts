@@ -6,7 +6,8 @@
  * @see Enhanced RTMP v2 "Enhanced Audio", "Enhanced Video".
  */
 
-import { type ExtraTagKind, isExtraHeader } from './stream-tag.js';
+import { type ExtraTagKind, isExtraHeader, type StreamTag } from './stream-tag.js';
+import { isLegacyAvc } from './video-payload.js';
 
 const EX_VIDEO = 0x80;
 const EX_AUDIO = 9;
@@ -26,6 +27,9 @@ export const MAX_TRACK = 15;
 /** Largest sequence header of a further track, bytes. */
 export const MAX_HEADER_BYTES = 64 << 10;
 const AVC = 7;
+/** Where FLV's own packet of H.264 has its composition time, and what follows that. */
+const AVC_COMPOSITION = 2;
+const AVC_BODY = 5;
 /** AAC; the other bits say 44.1 kHz, 16 bit, stereo for every AAC stream (FLV specification 10.1 E.4.2.1). */
 const AAC_BYTE = 0xaf;
 const FOUR_CC_BYTES = 4;
@@ -91,6 +95,37 @@ export function extraAudio(payload: Buffer): ExtraPacket[] {
     return type === PacketType.codedFrames ? 'extra-audio' : undefined;
   });
 }
+
+/**
+ * A tag of an ordinary stream as one of a further track, in a multitrack packet of that track alone. Undefined where the tag is not of H.264: of sound and
+ * metadata too.
+ */
+export function asExtraTrack(
+  { kind, timestampMs, payload, readAtMs }: StreamTag,
+  track: number,
+): StreamTag | undefined {
+  const extra = EXTRA_KIND_OF[kind];
+  if (extra === undefined || !isLegacyAvc(payload)) return undefined;
+  const [first = 0, type = 0] = payload;
+  if (type > PacketType.codedFrames) return undefined;
+  const frameType = first >> 4;
+  const head = [
+    EX_VIDEO | (frameType << 4) | MULTITRACK.video,
+    (MultitrackType.oneTrack << 4) | type,
+    ...Buffer.from('avc1', 'latin1'),
+    track,
+  ];
+  // The composition time is where it was; a header has none.
+  const body = payload.subarray(type === PacketType.sequenceStart ? AVC_BODY : AVC_COMPOSITION);
+  return { kind: extra, track, timestampMs, payload: Buffer.concat([Buffer.from(head), body]), readAtMs };
+}
+
+const EXTRA_KIND_OF: { readonly [Kind in StreamTag['kind']]?: ExtraTagKind } = {
+  'video-header': 'extra-video-header',
+  keyframe: 'extra-keyframe',
+  interframe: 'extra-interframe',
+  disposable: 'extra-interframe',
+};
 
 function extraPackets(
   payload: Buffer,

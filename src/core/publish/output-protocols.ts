@@ -1,7 +1,8 @@
 import { inject, injectable, multiInject } from 'inversify';
 import { delayBytes, MOST_SECONDS_IN_MEMORY } from '../../config/output-delay.js';
-import { renditionKey } from '../../config/output-video.js';
-import type { OutputConfig } from '../../config/schema.js';
+import { type OutputVideo, renditionKey } from '../../config/output-video.js';
+import type { OutputConfig, VideoConfig } from '../../config/schema.js';
+import type { Disposable } from 'vscode-jsonrpc';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { DelayRings } from './delay/delay-rings.js';
@@ -25,7 +26,7 @@ export type OutputFactory = (
   context: OutputContext,
 ) => Output;
 
-/** What is the same for all outputs of a broadcast. */
+/** What outputs know of the broadcast. */
 export interface OutputContext {
   /** The ffmpeg of the configuration. */
   readonly ffmpeg?: string | undefined;
@@ -33,6 +34,23 @@ export interface OutputContext {
   readonly delayFolder?: string | undefined;
   /** What is encoded, video and sound, kbit/s; undefined for what publishers send. */
   readonly kbps?: number | undefined;
+  /** How the programme is encoded. */
+  readonly video: VideoConfig;
+  readonly encodes: MoreEncodes;
+  /** Says something about this output to the streamer. */
+  readonly notify: (severity: 'info' | 'warning', message: string) => void;
+}
+
+/** Has the programme encoded otherwise as well. */
+export interface MoreEncodes {
+  /** How many more encodes can be made. */
+  readonly spare: number;
+  /**
+   * Has these encodes made until it is disposed of.
+   *
+   * @param take takes the stream of each, by its place, with the programme's sound: headers first, then from a keyframe on
+   */
+  request(videos: readonly OutputVideo[], take: (place: number, tag: StreamTag) => void): Disposable;
 }
 
 export const OutputProtocol = Symbol('OutputProtocol');

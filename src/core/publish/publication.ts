@@ -182,6 +182,11 @@ export class Publication implements Disposable {
     this.end({ kind: 'stopped' });
   }
 
+  /** Goes on with another session, as after a ReconnectRequest. */
+  reconnect(): void {
+    if (!this.leaving) void this.leave();
+  }
+
   /** Drops the connection without ending the stream. */
   dispose(): void {
     this.clearTimers();

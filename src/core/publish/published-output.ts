@@ -177,6 +177,11 @@ export class PublishedOutput implements Output {
     this.changeEmitter.dispose();
   }
 
+  /** Sends what waits, closes, and opens another session, as when a server asks for that. */
+  protected reconnect(): void {
+    this.publication?.reconnect();
+  }
+
   private async finish(deadlineMs: number): Promise<void> {
     this.over = true;
     this.waiting.abort();

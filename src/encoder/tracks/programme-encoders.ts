@@ -85,7 +85,10 @@ export class ProgrammeEncoders implements Disposable {
       onTag: ({ timestampMs, payload }) =>
         this.sound.writeSound(Math.round(originMs(fps) + timestampMs), payload),
     });
-    this.renditions = new Renditions(encoding, { format, writer, sound: this.sound, explain, onProblem });
+    this.renditions = new Renditions(encoding, {
+      ...{ format, writer, sound: this.sound, explain, onProblem },
+      keyframeSlot: (slot) => this.video.keyframeSlot(slot),
+    });
   }
 
   /**

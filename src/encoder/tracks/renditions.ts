@@ -15,6 +15,8 @@ import { VideoTrack } from './video-track.js';
 
 /** How long a rendition's encoder may take to its first frame, ms: it may be loaded beside all the others. */
 const STARTUP_MS = 3000;
+/** How long a rendition's keyframes stay where they are, once they have been moved to the programme's, ms: on a computer that is too slow, they move all the time. */
+const ALIGNED_MS = 10_000;
 /** The nice value of their encoders: on a computer that is too slow, renditions lose frames before the programme does. */
 const NICENESS = 15;
 
@@ -26,6 +28,8 @@ export interface RenditionsOptions {
   readonly explain: (exit: FfmpegExit, ffmpegPath: string) => BulkheadError;
   /** A rendition cannot be encoded: once until it can again. */
   readonly onProblem: (error: BulkheadError) => void;
+  /** The first slot from `slot` on that the programme has a keyframe at: renditions have theirs there too. */
+  readonly keyframeSlot: (slot: number) => number;
 }
 
 /**
@@ -92,6 +96,9 @@ class Rendition implements Disposable {
   private bytes = 0;
   private last = { atMs: performance.now(), frames: 0, bytes: 0 };
   private changing: Promise<unknown> = Promise.resolve();
+  private hasBegun = false;
+  /** Not before this time, its keyframes are moved to the programme's, by `performance.now()`. */
+  private alignAtMs = 0;
 
   constructor(
     readonly settings: RenditionSettings,
@@ -117,13 +124,20 @@ class Rendition implements Disposable {
     }
   }
 
+  /** It begins with a keyframe of the programme, so that players can switch between the two at each. */
   put(slot: number, frame: Frame): void {
-    this.video?.put(slot, frame);
+    const { video, options } = this;
+    if (video === undefined) return;
+    this.hasBegun ||= slot === options.keyframeSlot(slot);
+    if (!this.hasBegun) return;
+    video.put(slot, frame);
+    if (video.deliveredSlot < 0 || performance.now() < this.alignAtMs) return;
+    if (video.keyframeSlot(slot) !== options.keyframeSlot(slot)) this.align(video);
   }
 
   follow(next: Encoding): void {
     const { video } = this;
-    this.changing = this.changing.then(async () => {
+    this.inTurn(async () => {
       const before = ownEncoding(this.encoding, this.settings);
       const own = ownEncoding(next, this.settings);
       this.encoding = next;
@@ -132,7 +146,24 @@ class Rendition implements Disposable {
       if (end.kind === 'done') this.describe(own);
       else if (end.kind === 'exited') this.lost(end.exit);
     });
-    this.changing = this.changing.catch((error: unknown) => this.fail(BulkheadError.from(error)));
+  }
+
+  private inTurn(change: () => Promise<unknown>): void {
+    this.changing = this.changing
+      .then(change)
+      .catch((error: unknown) => this.fail(BulkheadError.from(error)));
+  }
+
+  /**
+   * Goes on with another encoder at the programme's next keyframe, since an encoder of the two was lost, or slots were left out. Not with B-frames: a
+   * mini-GOP that lies across the cut would be lost.
+   */
+  private align(video: VideoTrack): void {
+    this.alignAtMs = performance.now() + ALIGNED_MS;
+    const { encoding, settings, options } = this;
+    if (encoding.video.bFrames > 0) return;
+    const own = ownEncoding(encoding, settings);
+    this.inTurn(() => video.handOver({ ...videoTrackOf(own, NO_REDUCTION), beginAt: options.keyframeSlot }));
   }
 
   measure(): RenditionProgress {

@@ -44,6 +44,8 @@ export interface VideoHandover {
   readonly stride?: 1 | 2;
   /** Slots that an encoder of these settings keeps back; 0 if undefined. */
   readonly delaySlots?: number;
+  /** The first slot from `slot` on where it may begin. Where the live encoder makes a keyframe if undefined. */
+  readonly beginAt?: (slot: number) => number;
 }
 
 /** An encoder that delivers nothing for this long may be about to be replaced: what it owes must not be cut, ms. */
@@ -100,6 +102,7 @@ export class VideoTrack implements Disposable, VideoSink {
   private handover: Handover | undefined;
   private successorStride: 1 | 2 = 1;
   private successorDelaySlots = 0;
+  private beginAt: (slot: number) => number = (slot) => this.keyframeSlot(slot);
   private ending = false;
 
   constructor(private readonly options: VideoTrackOptions) {
@@ -160,6 +163,12 @@ export class VideoTrack implements Disposable, VideoSink {
     return this.skipped;
   }
 
+  /** The first slot from `slot` on that the live encoder makes a keyframe. */
+  keyframeSlot(slot: number): number {
+    const { keyframeSlots } = this;
+    return this.lastKeyframe + Math.ceil((slot - this.lastKeyframe) / keyframeSlots) * keyframeSlots;
+  }
+
   /** Takes the frame of the next slot, and keeps it for as long as it is needed. */
   put(slot: number, frame: Frame): void {
     this.check();
@@ -172,7 +181,7 @@ export class VideoTrack implements Disposable, VideoSink {
     if (owed.size >= this.allowedFrames) {
       this.skipped += 1;
       // A successor has to begin with a frame that the live encoder makes a keyframe.
-      if (slot === handover?.cut && !handover.hasBegun) handover.postpone(this.keyframeSlot(slot + 1));
+      if (slot === handover?.cut && !handover.hasBegun) handover.postpone(this.beginAt(slot + 1));
       return;
     }
     if (owed.size === 0) this.busySinceMs = performance.now();
@@ -209,12 +218,19 @@ export class VideoTrack implements Disposable, VideoSink {
    *
    * @throws errors of the spawn
    */
-  async handOver({ start, keyframeSlots, stride = 1, delaySlots = 0 }: VideoHandover): Promise<HandoverEnd> {
+  async handOver({
+    start,
+    keyframeSlots,
+    stride = 1,
+    delaySlots = 0,
+    beginAt = (slot) => this.keyframeSlot(slot),
+  }: VideoHandover): Promise<HandoverEnd> {
     if (this.ending) return { kind: 'ended' };
+    this.beginAt = beginAt;
     const successor = this.pair.startSuccessor(start);
     const leadSlots = Math.ceil((LOAD_MS * this.options.fps) / 1000);
     const handover = new Handover({
-      cut: this.keyframeSlot(this.next + leadSlots),
+      cut: beginAt(this.next + leadSlots),
       deadlineMs: SUCCESSOR_MS + (delaySlots * 1000) / this.options.fps,
       isDrained: () => !this.owes(handover.cut),
       onDone: () => {
@@ -275,12 +291,6 @@ export class VideoTrack implements Disposable, VideoSink {
 
   private get silentMs(): number {
     return performance.now() - this.lastProgressMs;
-  }
-
-  /** The first slot from `slot` on that the live encoder makes a keyframe. */
-  private keyframeSlot(slot: number): number {
-    const { keyframeSlots } = this;
-    return this.lastKeyframe + Math.ceil((slot - this.lastKeyframe) / keyframeSlots) * keyframeSlots;
   }
 
   /** Whether a frame below this slot has not been delivered. */

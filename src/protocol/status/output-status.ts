@@ -28,8 +28,20 @@ export interface OutputStatus extends OutputStatistics {
   readonly overlays?: false;
   /** Its two connections, where it has a backup address. It is live when one of them is. */
   readonly backup?: OutputBackup;
+  /** The video tracks that it sends, with Twitch Enhanced Broadcasting; absent where it sends the programme alone. */
+  readonly tracks?: readonly OutputTrack[];
   /** Why it is not live, or that it loses frames. */
   readonly error?: ErrorData;
+}
+
+/** A video track of an output with several of them. */
+export interface OutputTrack {
+  /** Frame width, pixels. */
+  readonly width: number;
+  /** Frame height, pixels. */
+  readonly height: number;
+  /** Video bitrate that is asked for, kbit/s. */
+  readonly bitrateKbps: number;
 }
 
 /** What an output has encoded for itself; what is absent is as of the programme. */

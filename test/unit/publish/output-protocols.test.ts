@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Container } from 'inversify';
+import { VideoSchema } from '../../../src/config/encoding-schema.js';
 import type { OutputConfig } from '../../../src/config/schema.js';
 import { DelayRings } from '../../../src/core/publish/delay/delay-rings.js';
 import type { Output } from '../../../src/core/publish/output.js';
@@ -20,7 +21,12 @@ const protocolOf = (...types: Type[]): OutputProtocol => ({
 });
 const output = (type: Type) => ({ id: 'main', type, url: `${type}://s3cret` }) as OutputConfig;
 const noStart = () => [];
-const context = { ffmpeg: '/ffmpeg' };
+const context = {
+  ffmpeg: '/ffmpeg',
+  video: VideoSchema.parse({}),
+  encodes: { spare: 4, request: () => ({ dispose: () => {} }) },
+  notify: () => {},
+};
 
 describe('OutputProtocols', () => {
   const protocols = new OutputProtocols([protocolOf('rtmp', 'hls'), protocolOf('srt')], new DelayRings());

@@ -56,7 +56,7 @@ interface PreparedOutput extends WantedOutput {
 export interface PreparedOutputs {
   readonly show: string;
   readonly configured: readonly OutputConfig[];
-  readonly context: OutputContext;
+  readonly context: Omit<OutputContext, 'encodes' | 'notify'>;
   readonly programme: OutputSession['programme'];
   readonly outputs: readonly PreparedOutput[];
   readonly restored: KeptChanges;
@@ -95,7 +95,7 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
     );
     const { input, video, audio, ffmpeg, delayFolder } = config;
     const kbps = input.type === 'ingest' ? undefined : video.bitrateKbps + audio.bitrateKbps;
-    const context = { ffmpeg, delayFolder, kbps };
+    const context = { ffmpeg, delayFolder, kbps, video };
     const restored = changesOf(configured, wanted);
     refuseRenditions({ programme: { input, video } }, wanted);
     return { show, configured, context, programme: { input, video }, outputs, restored };
@@ -115,7 +115,12 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
     const create = (config: OutputConfig, held?: ConstructorParameters<typeof OutputSlot>[2]) =>
       new OutputSlot(
         config,
-        (settings) => this.createOutput(settings, () => renditions.snapshot(settings), context),
+        (settings) =>
+          this.createOutput(settings, () => renditions.snapshot(settings), {
+            ...context,
+            encodes: renditions,
+            notify: (severity, message) => this.tell(severity, message, settings.id),
+          }),
         held,
       );
     try {
@@ -396,9 +401,9 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
     }
   }
 
-  private tell(severity: 'info' | 'warning', message: string): void {
-    this.notices.notice({ severity, source: 'outputs', message });
-    this.log[severity === 'warning' ? 'warn' : 'info'](`outputs: ${message}`);
+  private tell(severity: 'info' | 'warning', message: string, source = 'outputs'): void {
+    this.notices.notice({ severity, source, message });
+    this.log[severity === 'warning' ? 'warn' : 'info'](`${source}: ${message}`);
   }
 
   dispose(): void {

@@ -1,10 +1,17 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../../base/event.js';
 import type { RenditionSettings } from '../../../config/encode-settings.js';
-import { type EncodedOutput, MOST_RENDITIONS, renditionKey } from '../../../config/output-video.js';
+import {
+  type EncodedOutput,
+  MOST_RENDITIONS,
+  type OutputVideo,
+  renditionKey,
+} from '../../../config/output-video.js';
 import { GopCache } from '../../../media/gop-cache.js';
+import { isHeaderKind } from '../../../media/stream-headers.js';
 import type { StreamTag } from '../../../media/stream-tag.js';
 import { MAX_RENDITION } from '../../../protocol/encoder.js';
+import type { MoreEncodes } from '../../publish/output-protocols.js';
 import type { RenditionTag } from '../../timeline/timeline.js';
 
 /** One of them. */
@@ -28,8 +35,11 @@ export interface KeyedTag {
  * The encodes that outputs have for themselves, and the stream that each is: its own metadata and frames with the programme's sound, on
  * the same timeline.
  */
-export class Renditions implements Disposable {
+export class Renditions implements MoreEncodes, Disposable {
   private all: readonly Rendition[] = [];
+  private outputs: readonly EncodedOutput[] = [];
+  /** What outputs have asked for on air, in the order in which they have. */
+  private requests: readonly (readonly EncodedOutput[])[] = [];
   private lastId = 0;
   private readonly changeEmitter = new Emitter<void>();
   private readonly tagEmitter = new Emitter<KeyedTag>();
@@ -48,8 +58,39 @@ export class Renditions implements Disposable {
 
   /** These outputs are published to now. What they share goes on; what none of them takes ends. */
   want(outputs: readonly EncodedOutput[]): void {
+    this.outputs = outputs;
+    this.update();
+  }
+
+  get spare(): number {
+    return MOST_RENDITIONS - this.all.length;
+  }
+
+  request(videos: readonly OutputVideo[], take: (place: number, tag: StreamTag) => void): Disposable {
+    const request = videos.map((video) => ({ video }));
+    const keys = request.map(renditionKey);
+    const listening = this.onTag(({ key, tag }) => {
+      const place = keys.indexOf(key);
+      if (place !== -1) take(place, tag);
+    });
+    for (const [place, output] of request.entries()) {
+      for (const tag of this.snapshot(output)) if (isHeaderKind(tag.kind)) take(place, tag);
+    }
+    this.requests = [...this.requests, request];
+    this.update();
+    return {
+      dispose: () => {
+        listening.dispose();
+        if (!this.requests.includes(request)) return;
+        this.requests = this.requests.filter((other) => other !== request);
+        this.update();
+      },
+    };
+  }
+
+  private update(): void {
     const wanted = new Map<string, EncodedOutput>();
-    for (const output of outputs) {
+    for (const output of [...this.outputs, ...this.requests.flat()]) {
       const key = renditionKey(output);
       if (key !== undefined && wanted.size < MOST_RENDITIONS) wanted.set(key, output);
     }

@@ -64,14 +64,20 @@ export class RtmpDestination implements AskedDestination {
   readonly timings: OutputTimings;
   readonly catchUpMs: number;
   readonly tellsFlow = true;
-  private readonly configured: RtmpTarget;
+  /** As it is published to by this output's settings. */
+  readonly configured: RtmpTarget;
   private readonly where: string;
   /** Of the latest attempt. A redirect of the server is tried once: after that, the configured address is used again. */
   private target: RtmpTarget;
 
+  /**
+   * @param shown the target of the settings, if it is another one: see `Refusals`
+   * @throws {BulkheadError} `config.invalid` for an invalid address
+   */
   constructor(
     options: RtmpOutputOptions,
     private readonly openSession: OpenMediaSession = RtmpSession.open,
+    private readonly shown?: RtmpTarget,
   ) {
     this.where = `outputs.${options.id}`;
     this.configured = parseOutputAddress(options, this.where);
@@ -93,7 +99,7 @@ export class RtmpDestination implements AskedDestination {
     if (last?.kind !== 'reconnect') this.target = this.configured;
     else if (last.tcUrl) this.target = redirectedTarget(this.target, last.tcUrl) ?? this.target;
     const { target } = this;
-    const refusals = new Refusals(target, this.where, this.configured);
+    const refusals = new Refusals(target, this.where, this.shown ?? this.configured);
     return {
       open: (signal) => this.openSession(target, refusals, signal),
       failed: (error) => refusals.from(error, 'connecting'),

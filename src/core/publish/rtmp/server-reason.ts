@@ -56,29 +56,33 @@ export class ServerReasons {
   private readonly secrets: readonly string[];
 
   constructor(target: RtmpTarget) {
-    this.secrets = secretsOf(target).map(normalized);
+    this.secrets = secretsOf(target);
   }
 
   of({ code, description }: StatusInfo): string {
     if (code === '' && description === '') return 'no reason given';
     const parts = [CODES.has(code) ? code : '', knownWords(description)].filter((part) => part !== '');
     const shown = parts.join(' – ');
-    return shown === '' || this.holdsSecret(shown)
+    return shown === '' || holdsSecret(shown, this.secrets)
       ? 'its reason is not shown, since it may hold the stream key'
       : shown;
   }
+}
 
-  /** A secret can consist of known words: "my-live-stream". */
-  private holdsSecret(text: string): boolean {
-    const shown = normalized(text);
-    return this.secrets.some((secret) => {
-      const run = Math.min(secret.length, Math.max(MAX_RUN, Math.ceil(secret.length / 2)));
-      for (let at = 0; run > 0 && at + run <= secret.length; at++) {
-        if (shown.includes(secret.slice(at, at + run))) return true;
-      }
-      return false;
-    });
-  }
+/**
+ * Whether a text has a piece of a secret in it. A secret can consist of known words: "my-live-stream".
+ *
+ * @param piece characters of a piece; half of the secret if undefined
+ */
+export function holdsSecret(text: string, secrets: readonly string[], piece?: number): boolean {
+  const shown = normalized(text);
+  return secrets.map(normalized).some((secret) => {
+    const run = Math.min(secret.length, piece ?? Math.max(MAX_RUN, Math.ceil(secret.length / 2)));
+    for (let at = 0; run > 0 && at + run <= secret.length; at++) {
+      if (shown.includes(secret.slice(at, at + run))) return true;
+    }
+    return false;
+  });
 }
 
 /** In lower case, since the case of letters could encode a secret too. Empty if there is no known word. */
@@ -99,7 +103,7 @@ function normalized(text: string): string {
 }
 
 /** Key, values of queries, user name and password. */
-function secretsOf({ streamKey, app, username, password }: RtmpTarget): string[] {
+export function secretsOf({ streamKey, app, username, password }: RtmpTarget): string[] {
   const [keyName = '', keyQuery = ''] = split(streamKey);
   const [, appQuery = ''] = split(app);
   return [streamKey, keyName, ...values(keyQuery), ...values(appQuery), username, password].filter(
