@@ -47,7 +47,7 @@ const PROFILES = {
     url: 'rtmps://ingest.global-contribute.live-video.net/app',
     // dev.twitch.tv, "Get Stream Key": its example.
     keyBeginning: 'live_',
-    // OBS. HEVC is for Enhanced Broadcasting alone, which Bulkhead does not do.
+    // OBS. HEVC is for Enhanced Broadcasting alone, where Bulkhead sends H.264 too.
     codecs: ['h264'],
     // help.twitch.tv, "Broadcasting Guidelines": 1080p60 is the largest that it names; keyframes every 2 s.
     largest: [1920, 1080],

@@ -222,7 +222,7 @@ export class PublishedOutput implements Output {
 
   /** Opens a session and sends until it ends. */
   private async publish(attempt: PublishAttempt): Promise<PublicationEnd> {
-    const { timings, catchUpMs } = this.destination;
+    const { timings } = this.destination;
     let session: MediaSession;
     try {
       session = await this.open(attempt);
@@ -257,7 +257,7 @@ export class PublishedOutput implements Output {
     this.publication = undefined;
     // A requested reconnect begins with the keyframe that it has waited for.
     if (end.kind !== 'lost' && end.kind !== 'moved') this.lostAtMs = undefined;
-    else if (publication.hasBeenLive && catchUpMs > 0) this.lostAtMs = performance.now();
+    else if (publication.hasBeenLive && this.destination.catchUpMs > 0) this.lostAtMs = performance.now();
     if (!this.goesOn()) queue.restart([]);
     this.closedAtOnce = end.kind === 'lost' && end.atOnce;
     return end;

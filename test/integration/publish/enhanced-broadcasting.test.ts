@@ -110,12 +110,21 @@ describe('Enhanced Broadcasting', function () {
   const frames = (track: number) => video().filter((packet) => packet.track === track && !packet.isHeader);
   const keyframes = (track: number) =>
     frames(track).flatMap(({ isKeyframe, ms }) => (isKeyframe ? [ms] : []));
-  const framesOfAll = (count: number) =>
-    eventually(
-      `${count} frames of each track`,
-      () => ASKED.every((_, track) => frames(track).length >= count) || undefined,
-      40_000,
-    );
+  /** A computer that is too busy at the moment publishes one track, as it should: then once more. */
+  async function goLiveWithTracks(count: number): Promise<Bulkhead> {
+    for (;;) {
+      const bulkhead = goLive();
+      const hasAll = await eventually(`${count} frames of each track`, () => {
+        if (ASKED.every((_, track) => frames(track).length >= count)) return true;
+        return /computer (may be|is) too slow/.test(bulkhead.stdout) ? false : undefined;
+      }).catch((error: Error) => {
+        throw new Error(`${error.message}; ${bulkhead.stdout.slice(-2000)}`);
+      });
+      if (hasAll) return bulkhead;
+      await bulkhead.end();
+      peer.connections.length = 0;
+    }
+  }
 
   /** Writes a track as an ordinary stream, and has ffmpeg decode it. */
   function decode(track: number): {
@@ -145,8 +154,7 @@ describe('Enhanced Broadcasting', function () {
   }
 
   it('sends all tracks in one session, with keyframes at the same times, also after encoders were lost', async () => {
-    const bulkhead = goLive();
-    await framesOfAll(4 * FPS);
+    const bulkhead = await goLiveWithTracks(4 * FPS);
     const { outputs, encoder } = await bulkhead.until(
       'held encoders',
       (status) => status.encoder.renditions?.every(({ heldVideoPid }) => heldVideoPid > 0) === true,
@@ -212,9 +220,8 @@ describe('Enhanced Broadcasting', function () {
   });
 
   it('asks the platform once, with the key in the body alone, and publishes where it says', async () => {
-    platform.requests.length = 0;
-    const bulkhead = goLive();
-    await framesOfAll(FPS);
+    const bulkhead = await goLiveWithTracks(FPS);
+    platform.requests.splice(0, platform.requests.length - 1);
     await bulkhead.said(/Enhanced Broadcasting with 3 video tracks: 320x180 at 800 kbit\/s/);
     peer.last.reset();
     await eventually('another session', () => (peer.connections.length === 2 ? true : undefined));

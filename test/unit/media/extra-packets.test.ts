@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  asExtraTrack,
   type ExtraPacket,
   extraAudio,
   extraVideo,
@@ -9,6 +10,7 @@ import {
   ordinaryAudio,
   ordinaryVideo,
 } from '../../../src/media/enhanced-packets.js';
+import { AAC_HEADER, avcFrame, avcHeader } from '../../support/flv.js';
 
 interface Track {
   readonly track: number;
@@ -39,6 +41,48 @@ const one = (track: number, body = 'aa', fourCc = 'hvc1'): Track => ({
   body: Buffer.from(body, 'hex'),
 });
 const seen = (packets: readonly ExtraPacket[]) => packets.map(({ kind, track }) => [kind, track]);
+
+describe('an ordinary stream as a further track', () => {
+  const tagOf = (kind: 'video-header' | 'keyframe' | 'interframe' | 'disposable', payload: Buffer) =>
+    ({ kind, timestampMs: 40, payload, readAtMs: 1 }) as const;
+
+  it('is read as what it was by those that take packets apart', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('video-header', 'keyframe', 'interframe', 'disposable'),
+        fc.integer({ min: 1, max: MAX_TRACK }),
+        fc.nat(0xffff),
+        fc.integer({ min: -40, max: 400 }),
+        (kind, track, id, compositionMs) => {
+          const payload = kind === 'video-header' ? avcHeader(id & 0xff) : avcFrame(kind, id, compositionMs);
+          const extra = asExtraTrack(tagOf(kind, payload), track);
+          assert.ok(extra !== undefined);
+          assert.deepEqual([extra.track, extra.timestampMs, extra.readAtMs], [track, 40, 1]);
+          const [only] = extraVideo(extra.payload);
+          assert.deepEqual(only, { kind: extra.kind, track, payload: extra.payload });
+          // As if it were the first track, it is what it was.
+          const first = Buffer.from(extra.payload);
+          first[6] = 0;
+          assert.deepEqual(ordinaryVideo(first), payload);
+        },
+      ),
+    );
+  });
+
+  it('is none of another codec, of sound, or of metadata', () => {
+    const hevc = Buffer.from('91687663310000000000', 'hex');
+    assert.equal(asExtraTrack(tagOf('keyframe', hevc), 1), undefined);
+    assert.equal(
+      asExtraTrack({ kind: 'audio-header', timestampMs: 0, payload: AAC_HEADER, readAtMs: 0 }, 1),
+      undefined,
+    );
+    assert.equal(
+      asExtraTrack({ kind: 'metadata', timestampMs: 0, payload: avcHeader(1), readAtMs: 0 }, 1),
+      undefined,
+    );
+    assert.equal(asExtraTrack(tagOf('keyframe', Buffer.alloc(0)), 1), undefined);
+  });
+});
 
 describe('the further tracks of multitrack packets', () => {
   const fourCc = fc.constantFrom('avc1', 'hvc1', 'av01', 'Opus', 'mp4a');

@@ -203,6 +203,14 @@ describe('an output with Enhanced Broadcasting', function () {
     assert.deepEqual(platform.requests, []);
   });
 
+  it('does not ask where no encode can be made', async () => {
+    encodes.spare = 0;
+    start();
+    await live();
+    await noticed(/other outputs take the encodes/);
+    assert.deepEqual(platform.requests, []);
+  });
+
   it('asks again with each attempt while neither the platform nor the server can be reached', async () => {
     platform.reply = () => ({ status: 503, body: '' });
     refusals = [1, 2].map((n) => new BulkheadError(ErrorCodes.outputUnreachable, `down ${n}`));

@@ -19,7 +19,7 @@ import { plainText } from './plain-text.js';
 import { type PublishAddress, publishAddress } from './publish-address.js';
 
 /** How long encoders may take until all tracks have begun, ms: they are started, and begin with the programme's next keyframe. */
-const READY_MS = 12_000;
+const READY_MS = 20_000;
 /** How often a server may accept the tracks and close at once. */
 const MOST_CLOSED = 2;
 
@@ -147,6 +147,8 @@ export class EnhancedDestination implements Destination, Disposable {
     const { video, encodes, notify } = context;
     const { streamKey, secure } = single.configured;
     if (codecOf(video.encoder) !== 'h264') throw new NoTracksError('"video.encoder" is none of H.264');
+    if (encodes.spare === 0)
+      throw new NoTracksError('other outputs take the encodes that a broadcast may have');
     const maxTracks = Math.min(enhanced.maxTracks, encodes.spare + 1);
     const body = configurationRequest(streamKey, { ...enhanced, maxTracks, video });
     const text = await askConfiguration(enhanced.url, body, single.configured, signal);

@@ -31,6 +31,7 @@ export class MultitrackStream implements Disposable {
   private readonly request: Disposable;
   /** The track that the programme is; −1 if none. */
   private readonly programme: number;
+  /** How far the stream is, ms. */
   private lastMs = 0;
 
   /**
@@ -49,6 +50,7 @@ export class MultitrackStream implements Disposable {
     this.keyframeMs = tracks.map((_, track) => -1 - track);
     this.shortage = new FrameShortage(tracks.length, fps);
     this.interleaver = new TrackInterleaver(tracks.length, (tag) => {
+      this.lastMs = Math.max(this.lastMs, tag.timestampMs);
       if (this.isReady) hooks.onTag(tag);
     });
     this.programme = tracks.findIndex(({ video }) => video === undefined);
@@ -79,7 +81,6 @@ export class MultitrackStream implements Disposable {
     if (tag === undefined) return;
     if (isHeaderKind(tag.kind)) this.headers.set(tag.kind, tag.payload);
     else if (isExtraHeader(tag)) this.extraHeaders.set(track, tag);
-    else this.lastMs = Math.max(this.lastMs, tag.timestampMs);
     this.interleaver.take(track, tag);
     if (isVideoFrame(tag) || isExtraFrame(tag)) this.watch(track, tag);
   }

@@ -32,7 +32,8 @@ export function plainText(html: string, secrets: readonly string[]): string {
     .replace(/<!--.*?-->|<(script|style)\b.*?<\/\1\s*>/gis, ' ')
     .replace(/<[^>]*>?/g, ' ')
     .replace(/&(\w{2,6});/g, (entity, name: string) => ENTITIES[name] ?? entity)
-    .replace(/&#39;/g, "'");
+    .replace(/&#39;/g, "'")
+    .replace(/\s+(?=[.,:;!?])/g, '');
   const words = printable(text)
     .split(/\s+/)
     .filter((word) => word !== '');

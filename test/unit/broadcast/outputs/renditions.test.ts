@@ -116,4 +116,57 @@ describe('what outputs have encoded for themselves', () => {
     sound(41);
     assert.equal(small.tags.length, before);
   });
+
+  it('are also made of what is requested on air, until it is not wanted any more', () => {
+    const taken: string[] = [];
+    const request = renditions.request([{ height: 90 }, SMALL], (place, { kind, timestampMs }) =>
+      taken.push(`${place} ${kind} ${timestampMs}`),
+    );
+    assert.equal(renditions.spare, 2);
+    renditions.want([{ video: SMALL }]);
+    assert.deepEqual(
+      renditions.settings.map(({ height }) => height),
+      [90, 180],
+      'one that an output shares is made once',
+    );
+    const ids = renditions.settings.map(({ id }) => id);
+    begin();
+    own(0, avcHeader(2), ids[0]);
+    own(0, avcFrame('keyframe', 7), ids[0]);
+    own(0, avcFrame('keyframe', 8), ids[1]);
+    sound(20);
+    assert.deepEqual(taken.toSorted(), [
+      ...['0 audio 20', '0 audio-header 0', '0 keyframe 0', '0 video-header 0'],
+      ...['1 audio 20', '1 audio-header 0', '1 keyframe 0'],
+    ]);
+    const late: string[] = [];
+    const second = renditions.request([{ height: 90 }], (_, { kind }) => late.push(kind));
+    assert.deepEqual(late, ['video-header', 'audio-header'], 'one that has begun has its headers at once');
+    request.dispose();
+    request.dispose();
+    assert.deepEqual(
+      renditions.settings.map(({ height }) => height),
+      [90, 180],
+    );
+    second.dispose();
+    assert.deepEqual(
+      renditions.settings.map(({ height }) => height),
+      [180],
+    );
+    const { length } = taken;
+    own(40, avcFrame('interframe', 9), ids[0]);
+    assert.equal(taken.length, length);
+  });
+
+  it('are four at most, of which those of the configuration come first', () => {
+    const request = renditions.request(
+      [60, 70, 80, 90].map((height) => ({ height })),
+      () => {},
+    );
+    assert.equal(renditions.spare, 0);
+    renditions.want([{ video: SMALL }]);
+    assert.deepEqual(renditions.settings.map(({ height }) => height).toSorted(), [180, 60, 70, 80]);
+    request.dispose();
+    assert.equal(renditions.spare, 3);
+  });
 });

@@ -269,6 +269,24 @@ describe('VideoTrack', () => {
       assert.equal(live().header, 'other');
     });
 
+    it('continues where it is wanted, with no frame lost, and has its keyframes from there on', async () => {
+      const first = live();
+      const gridOf = (from: number) => Math.ceil((from - 7) / GOP) * GOP + 7;
+      const handover = track.handOver({ start: () => starting('header') as never, beginAt: gridOf });
+      successor = encoders.at(-1) as FakeSlotEncoder;
+      assert.notEqual(track.keyframeSlot(11), gridOf(11));
+      while (slot < 60) {
+        put();
+        first.deliver();
+        successor.deliver();
+      }
+      assert.deepEqual(await handover, { kind: 'done' });
+      assert.deepEqual([live(), successor.slots[0]], [successor, 27]);
+      assert.deepEqual(frames(), upTo(60));
+      assert.equal(track.keyframeSlot(60), gridOf(60));
+      assert.equal(pool.inUse, 0);
+    });
+
     it('waits for what the encoder before still owes', async () => {
       const first = live();
       const handover = handOver();
