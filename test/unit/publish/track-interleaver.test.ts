@@ -39,6 +39,8 @@ describe('the tracks of one stream', () => {
     assert.deepEqual(shown(sent), ['0 0', '1 0', '2 0']);
     tracks.take(1, frameOf(1, 1));
     tracks.take(2, frameOf(2, 1));
+    assert.deepEqual(shown(sent.slice(3)), ['audio 20'], 'so is the sound');
+    tracks.take(0, tag('audio', 41));
     assert.deepEqual(shown(sent.slice(3)), ['audio 20', '0 40', '1 40', '2 40']);
   });
 

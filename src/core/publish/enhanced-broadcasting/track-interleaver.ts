@@ -12,14 +12,16 @@ interface Waiting {
 
 /**
  * Puts the tags of several tracks in the order of their timestamps: of one slot first the sound, then the frame of each track. Encoders deliver a slot at
- * different times, so the slowest one is waited for, within bounds: what comes later is left out, and its track goes on with its next keyframe. The
- * main track is left out never.
+ * different times, so the slowest one is waited for, within bounds: what comes later is left out, and its track goes on with its next keyframe. Sound
+ * and the main track are left out never.
  */
 export class TrackInterleaver {
   private waiting: Waiting[] = [];
   private bytes = 0;
   /** Timestamp of the last frame of each track, ms. */
   private readonly lastMs: number[];
+  /** Of the last sound, ms; undefined before the first. */
+  private soundMs: number | undefined;
   private newestMs = 0;
   /** What has been sent reaches up to here, ms. */
   private sentMs = -1;
@@ -41,6 +43,7 @@ export class TrackInterleaver {
       this.lastMs[track] = Math.max(this.lastMs[track] ?? -1, timestampMs);
       if (track > 0 && !this.isDecodable(track, tag)) return;
     }
+    if (tag.kind === 'audio') this.soundMs = Math.max(this.soundMs ?? 0, timestampMs);
     this.newestMs = Math.max(this.newestMs, timestampMs);
     this.insert({ tag, track });
     this.release();
@@ -64,7 +67,7 @@ export class TrackInterleaver {
   }
 
   private release(): void {
-    const complete = Math.min(...this.lastMs);
+    const complete = Math.min(...this.lastMs, this.soundMs ?? Infinity);
     const mostMs = this.bytes > MAX_BYTES ? this.newestMs : this.newestMs - MOST_WAIT_MS;
     const untilMs = Math.max(complete, mostMs);
     const { waiting } = this;
