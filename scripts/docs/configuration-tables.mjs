@@ -121,6 +121,7 @@ function typeText(value) {
     case 'string':
       return 'text';
     default:
+      if (value.anyOf !== undefined) return [...new Set(value.anyOf.map(typeText))].join(', ');
       return value.oneOf === undefined ? 'text' : 'object';
   }
 }
