@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../base/zod.js';
 
 // Twitch Enhanced Broadcasting: the platform says which encodes it wants, and gets them as tracks of one stream.
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import { MessageType, type RtmpMessage } from '../../../src/rtmp/messages.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { ConfigurationServer, configurationOf } from '../../support/configuration-server.js';
