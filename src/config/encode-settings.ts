@@ -23,6 +23,8 @@ export interface RenditionSettings {
   /** Frame height, pixels; even. The width follows from the canvas'. */
   readonly height?: number | undefined;
   readonly preset?: string | undefined;
+  /** Without B-frames, where the programme has some. */
+  readonly bFrames?: 0 | undefined;
   /** False for a clean feed: what is composed, without the overlays. */
   readonly overlays?: false | undefined;
 }

@@ -24,17 +24,22 @@ export const OutputVideoSchema = z
       .min(1)
       .optional()
       .describe('How much CPU its frames may cost, as "preset" of "video".'),
+    bFrames: z
+      .literal(0, 'expected 0')
+      .optional()
+      .describe('0 for an encode without B-frames where "video" has some: players of WebRTC show none.'),
   })
   .refine(
-    ({ bitrateKbps, height, preset }) => [bitrateKbps, height, preset].some((value) => value !== undefined),
-    'expected "bitrateKbps", "height" or "preset"',
+    ({ bitrateKbps, height, preset, bFrames }) =>
+      [bitrateKbps, height, preset, bFrames].some((value) => value !== undefined),
+    'expected "bitrateKbps", "height", "preset" or "bFrames"',
   )
   .optional()
   .describe(
     'An encode of its own for this output, from the same frames. What is not said here is as in "video". Outputs that say the same share one; a broadcast may have 4.',
   );
 
-export const OUTPUT_VIDEO_SETTINGS = ['bitrateKbps', 'height', 'preset'] as const;
+export const OUTPUT_VIDEO_SETTINGS = ['bitrateKbps', 'height', 'preset', 'bFrames'] as const;
 
 export type OutputVideo = NonNullable<z.output<typeof OutputVideoSchema>>;
 
@@ -54,16 +59,17 @@ export interface EncodedOutput {
 /** The same text for outputs that share an encode of their own; undefined for those that take the programme's. */
 export function renditionKey({ video, overlays = true }: EncodedOutput): string | undefined {
   if (video === undefined && overlays) return undefined;
-  const { bitrateKbps = null, height = null, preset = null } = video ?? {};
-  return JSON.stringify([bitrateKbps, height, preset, overlays]);
+  const { bitrateKbps = null, height = null, preset = null, bFrames = null } = video ?? {};
+  return JSON.stringify([bitrateKbps, height, preset, bFrames, overlays]);
 }
 
 interface EncodedConfig {
   readonly outputs: readonly (EncodedOutput & {
     readonly id: string;
+    readonly type: string;
     readonly enhancedBroadcasting?: unknown;
   })[];
-  readonly video: { readonly height: number };
+  readonly video: { readonly height: number; readonly bFrames: number };
   readonly input: { readonly type: string };
 }
 
@@ -74,6 +80,11 @@ export function findRenditionMistakes({ outputs, video, input }: EncodedConfig):
 }[] {
   const keys = [...new Set(outputs.map(renditionKey).filter((key) => key !== undefined))];
   return outputs.flatMap((output, index) => {
+    if (output.type === 'whip' && input.type !== 'ingest' && (output.video?.bFrames ?? video.bFrames) > 0) {
+      const message =
+        'players of WebRTC show no B-frames: set "bFrames" to 0, here for this output alone or in the "video" of all';
+      return [{ index, message }];
+    }
     const key = renditionKey(output);
     const isEnhanced = output.enhancedBroadcasting !== undefined && output.enhancedBroadcasting !== false;
     if (key === undefined && !(isEnhanced && input.type === 'ingest')) return [];

@@ -2,11 +2,17 @@ import * as z from '../base/zod.js';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
 import { DelaySeconds } from './output-delay.js';
 import { OutputVideoSchema, OverlaysSchema } from './output-video.js';
-import { findHttpUrlProblem, findRelayUrlProblem, RELAY_URL_PATTERN, type RelayScheme } from './relay-url.js';
+import {
+  findHttpUrlProblem,
+  findRelayUrlProblem,
+  findWhipUrlProblem,
+  RELAY_URL_PATTERN,
+  type RelayScheme,
+} from './relay-url.js';
 import { isSecretReference } from './secret-references.js';
 import { path } from './source-schema.js';
 
-// Outputs that a relay process sends by ffmpeg.
+// Outputs that a relay process sends.
 
 const id = OUTPUT_ID.describe(ID_MEANING);
 
@@ -171,14 +177,47 @@ const HlsOutput = z
     context.addIssue({ code: 'custom', path: ['folder'], input: folder, message });
   });
 
+const WhipOutput = z.strictObject({
+  id,
+  type: z
+    .literal('whip')
+    .describe('WebRTC by WHIP: H.264 without B-frames, and sound as Opus, which an ffmpeg encodes.'),
+  url: z
+    .string()
+    .superRefine((value, context) => {
+      const message = findWhipUrlProblem(value);
+      if (message !== undefined) context.addIssue({ code: 'custom', input: value, message });
+    })
+    .meta({
+      description:
+        'Address of the endpoint, such as https://HOST/whip/live. "{key}" in it stands for the key.',
+      pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^/\\s]+\\S*$',
+    }),
+  key: z
+    .string()
+    .min(1)
+    .regex(/^[^\r\n]*$/, 'expected one line')
+    .optional()
+    .describe(
+      'The bearer token, or what "{key}" in the address stands for: "env:NAME" reads an environment variable, "file:PATH" the first line of a file.',
+    ),
+  tlsCaFile: path
+    .optional()
+    .describe("PEM file of a certificate authority to trust for this server, besides Node's own."),
+  delaySeconds: DelaySeconds,
+  video: OutputVideoSchema,
+  overlays: OverlaysSchema,
+});
+
 /** The kinds of outputs that relays send. */
-export const relayOutputs = [SrtOutput, RistOutput, UdpOutput, HlsOutput] as const;
+export const relayOutputs = [SrtOutput, RistOutput, UdpOutput, HlsOutput, WhipOutput] as const;
 
 export type SrtConfig = z.output<typeof SrtOutput>;
 export type RistConfig = z.output<typeof RistOutput>;
 export type UdpConfig = z.output<typeof UdpOutput>;
 export type HlsConfig = z.output<typeof HlsOutput>;
-export type RelayConfig = SrtConfig | RistConfig | UdpConfig | HlsConfig;
+export type WhipConfig = z.output<typeof WhipOutput>;
+export type RelayConfig = SrtConfig | RistConfig | UdpConfig | HlsConfig | WhipConfig;
 
 /** A check for a list: no two outputs write into one folder. */
 export function uniqueFolders(

@@ -63,13 +63,26 @@ export function findHttpUrlProblem(text: string): string | undefined {
   return /[^/=&?#]\.m3u8/i.test(text) ? undefined : `${form}, got one without the name of a playlist`;
 }
 
+/** The same of the address of a WHIP endpoint. */
+export function findWhipUrlProblem(text: string): string | undefined {
+  const form = 'expected https://HOST/PATH or http://HOST/PATH';
+  if (!/^https?:\/\//i.test(text.trim())) return `${form}, got another kind of address`;
+  // A key takes the place of "{key}" later.
+  if (/\s/.test(text.trim()) || !URL.canParse(text.replaceAll('{key}', 'key')))
+    return `${form}, got no valid address`;
+  const { username, password } = new URL(text.replaceAll('{key}', 'key'));
+  return username !== '' || password !== ''
+    ? 'expected an address without a login: write the token as "key"'
+    : undefined;
+}
+
 /**
  * What an address on the command line says of an output: its type, and the address or the folder. An address that names none of
  * them is one of RTMP.
  */
 export function outputOfAddress(address: string): { type?: string; url?: string; folder?: string } {
   const text = address.trim();
-  const [, scheme = ''] = /^([a-z]+):/i.exec(text) ?? [];
+  const [, scheme = ''] = /^([a-z+]+):/i.exec(text) ?? [];
   switch (scheme.toLowerCase()) {
     case 'srt':
     case 'rist':
@@ -80,6 +93,9 @@ export function outputOfAddress(address: string): { type?: string; url?: string;
       return { type: 'hls', url: text };
     case 'hls':
       return { type: 'hls', folder: text.slice('hls:'.length) };
+    case 'whip+http':
+    case 'whip+https':
+      return { type: 'whip', url: text.slice('whip+'.length) };
     default:
       return { url: text };
   }

@@ -38,3 +38,15 @@ function withoutTrailingZeros(bytes: Buffer): Buffer {
   while (length > 0 && bytes[length - 1] === 0) length -= 1;
   return bytes.subarray(0, length);
 }
+
+/** The NAL units of an access unit; what does not fit into it at its end is left out. */
+export function splitLengths(bytes: Buffer, start = 0): Buffer[] {
+  const units: Buffer[] = [];
+  for (let at = start; at + LENGTH_BYTES <= bytes.length; ) {
+    const from = at + LENGTH_BYTES;
+    at = from + bytes.readUInt32BE(at);
+    if (at > bytes.length) break;
+    units.push(bytes.subarray(from, at));
+  }
+  return units;
+}

@@ -59,7 +59,20 @@ export function parseSliceFormat(nal: Buffer): SliceFormat | undefined {
   return readSps(nal)?.slices;
 }
 
-function readSps(nal: Buffer): { readonly info: SpsInfo; readonly slices: SliceFormat } | undefined {
+/**
+ * How many frames at most are decoded before one that is shown earlier, as an SPS NAL unit says; undefined if it does not.
+ *
+ * @see ITU-T H.264 E.1.1
+ */
+export function parseReorderedFrames(nal: Buffer): number | undefined {
+  return readSps(nal)?.reordered;
+}
+
+function readSps(
+  nal: Buffer,
+):
+  | { readonly info: SpsInfo; readonly slices: SliceFormat; readonly reordered: number | undefined }
+  | undefined {
   const bits = new BitReader(withoutEmulationPrevention(nal.subarray(1, MAX_SPS_BYTES)));
   const profile = bits.read(8);
   bits.skip(8);
@@ -83,9 +96,13 @@ function readSps(nal: Buffer): { readonly info: SpsInfo; readonly slices: SliceF
   const width = widthInMacroblocks * 16 - cropX * (left + right);
   const height = (2 - framesOnly) * heightInMapUnits * 16 - cropY * (top + bottom);
   if (bits.overrun || width < 1 || height < 1 || width > MAX_PIXELS || height > MAX_PIXELS) return undefined;
-  const fps = bits.read(1) === 1 ? readFrameRate(bits) : undefined;
+  const hasMore = bits.read(1) === 1;
+  const rate = hasMore ? readFrameRate(bits) : undefined;
+  const fps = bits.overrun ? undefined : rate;
+  const reordered = hasMore ? readReordering(bits) : undefined;
   return {
-    info: { profile, level, width, height, fps: bits.overrun ? undefined : fps },
+    reordered: bits.overrun ? undefined : reordered,
+    info: { profile, level, width, height, fps },
     slices: { separatePlanes: chroma.separate, frameNumBits, ...order, framesOnly: framesOnly === 1 },
   };
 }
@@ -141,6 +158,33 @@ function readFrameRate(bits: BitReader): number | undefined {
   if (bits.read(1) === 0) return undefined;
   const unitsInTick = bits.read(32);
   const timeScale = bits.read(32);
+  bits.skip(1);
   const fps = timeScale / (2 * unitsInTick);
   return fps >= 1 && fps <= 1000 ? fps : undefined;
+}
+
+/** The rest of the VUI parameters. */
+function readReordering(bits: BitReader): number | undefined {
+  const hasHrd = [0, 1].map(() => {
+    const has = bits.read(1) === 1;
+    if (has) skipHrd(bits);
+    return has;
+  });
+  if (hasHrd.includes(true)) bits.skip(1);
+  bits.skip(1);
+  if (bits.read(1) === 0) return undefined;
+  bits.skip(1);
+  for (let field = 0; field < 4; field++) bits.ue();
+  return bits.ue();
+}
+
+function skipHrd(bits: BitReader): void {
+  const schedules = bits.ue() + 1;
+  bits.skip(8);
+  for (let schedule = 0; schedule < schedules && !bits.overrun; schedule++) {
+    bits.ue();
+    bits.ue();
+    bits.skip(1);
+  }
+  bits.skip(20);
 }

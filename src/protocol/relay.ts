@@ -15,8 +15,8 @@ interface Segments {
   readonly playlistSegments: number;
 }
 
-/** Where to, without what may be secret. */
-export type RelayTarget =
+/** Where to by ffmpeg, without what may be secret. */
+export type FfmpegTarget =
   | {
       readonly kind: 'srt';
       readonly host: string;
@@ -46,7 +46,21 @@ export type RelayTarget =
       readonly tlsCaFile?: string | undefined;
     } & Segments);
 
-export type RelayKind = RelayTarget['kind'];
+export type FfmpegTargetKind = FfmpegTarget['kind'];
+
+/** WebRTC, which ffmpeg does not send. */
+export interface WhipTarget {
+  readonly kind: 'whip';
+  /** Host and port, for messages. */
+  readonly server: string;
+  /** PEM file of an authority to trust besides the system's. */
+  readonly tlsCaFile?: string | undefined;
+}
+
+/** What sends to that; it may not be installed. */
+export const WEB_RTC_PACKAGE = 'node-datachannel';
+
+export type RelayTarget = FfmpegTarget | WhipTarget;
 
 /** What may be secret. It is in no message: see `relaySecretsLine`. */
 export interface RelaySecrets {
@@ -54,7 +68,7 @@ export interface RelaySecrets {
   readonly passphrase?: string | undefined;
   /** Of SRT. */
   readonly streamId?: string | undefined;
-  /** Address of the playlist to upload. */
+  /** Address of the playlist to upload, or of the endpoint of WHIP. */
   readonly url?: string | undefined;
   /** For HTTP. */
   readonly authorization?: string | undefined;
@@ -82,6 +96,7 @@ export interface RelayStartParams {
 }
 
 export interface RelayStarted {
+  /** 0 if there is none. */
   readonly ffmpegPid: number;
 }
 
@@ -109,6 +124,8 @@ export namespace RelayOpenedNotification {
 export interface RelayProgress {
   /** Whether the destination has got any media, as far as the protocol tells. */
   readonly delivered: boolean;
+  /** How long a packet and its answer take, ms, as far as the protocol tells. */
+  readonly roundTripMs?: number | undefined;
 }
 
 /** Twice a second, while media is taken. */

@@ -1,7 +1,7 @@
 import type { FfmpegExit } from '../encoder/ffmpeg-errors.js';
 import { isFailure } from '../encoder/log-line.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
-import type { RelayKind, RelayTarget } from '../protocol/relay.js';
+import type { FfmpegTarget, FfmpegTargetKind } from '../protocol/relay.js';
 
 interface Explanation {
   readonly pattern: RegExp;
@@ -10,7 +10,7 @@ interface Explanation {
   readonly message: string;
   readonly remedy: string;
   /** Only for these. */
-  readonly kinds?: readonly RelayKind[];
+  readonly kinds?: readonly FfmpegTargetKind[];
 }
 
 const FULL = 'Free some space, or choose another folder.';
@@ -73,7 +73,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
-const PROTOCOLS: Readonly<Record<RelayKind, string>> = {
+const PROTOCOLS: Readonly<Record<FfmpegTargetKind, string>> = {
   srt: 'SRT',
   rist: 'RIST',
   udp: 'UDP',
@@ -82,14 +82,14 @@ const PROTOCOLS: Readonly<Record<RelayKind, string>> = {
 };
 
 /** The target as the subject of a sentence. */
-export function describeTarget(target: RelayTarget): string {
+export function describeTarget(target: FfmpegTarget): string {
   if (target.kind === 'hls') return `the folder ${target.folder}`;
   if (target.kind === 'hls-push') return target.server;
   return `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
 }
 
 /** Why ffmpeg has ended by itself. @param wasOpen whether the destination had been connected to */
-export function explainRelayEnd(exit: FfmpegExit, target: RelayTarget, wasOpen: boolean): BulkheadError {
+export function explainRelayEnd(exit: FfmpegExit, target: FfmpegTarget, wasOpen: boolean): BulkheadError {
   const { log, code, signal, spawnError } = exit;
   if (spawnError !== undefined) {
     return new BulkheadError(
@@ -128,6 +128,6 @@ export function explainRelayEnd(exit: FfmpegExit, target: RelayTarget, wasOpen: 
   );
 }
 
-function filled(message: string, target: RelayTarget): string {
+function filled(message: string, target: FfmpegTarget): string {
   return message.replace('$target', describeTarget(target)).replace('$protocol', PROTOCOLS[target.kind]);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RelayKind, RelaySecrets, RelayTarget } from '../protocol/relay.js';
+import type { FfmpegTarget, FfmpegTargetKind, RelaySecrets } from '../protocol/relay.js';
 
 /** The name of a playlist in its folder. */
 export const PLAYLIST = 'stream.m3u8';
@@ -24,14 +24,14 @@ const INTERLEAVE_US = 500_000;
  * Where the stream begins for ffmpeg, seconds: what is before is only there for it to know the tracks by. The core adds
  * `RELAY_OFFSET_MS` to all timestamps of the stream.
  */
-const START_SECONDS = 0.5;
+export const START_SECONDS = 0.5;
 
 /**
  * ffmpeg's arguments: FLV from its standard input to the target, without encoding anew. Nothing in them is secret.
  *
  * @param optionsFile file of further options, if there are any: see `hiddenOptions`
  */
-export function relayArguments(target: RelayTarget, segments: SegmentPlace, optionsFile?: string): string[] {
+export function relayArguments(target: FfmpegTarget, segments: SegmentPlace, optionsFile?: string): string[] {
   return [
     // With one frame of each track, all is known.
     ...['-probesize', '1000000', '-analyzeduration', '0', '-fpsprobesize', '0'],
@@ -54,7 +54,7 @@ export function relayArguments(target: RelayTarget, segments: SegmentPlace, opti
   ];
 }
 
-function destination(target: RelayTarget, { folder, hasPlaylist }: SegmentPlace): string[] {
+function destination(target: FfmpegTarget, { folder, hasPlaylist }: SegmentPlace): string[] {
   switch (target.kind) {
     case 'srt': {
       const { mode, latencyMs } = target;
@@ -98,7 +98,10 @@ function destination(target: RelayTarget, { folder, hasPlaylist }: SegmentPlace)
 const MPEG_TS = ['-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1'];
 
 /** Options that may be secret, and stay out of the arguments, which every user of the computer can read. */
-export function hiddenOptions(kind: RelayKind, { passphrase, streamId }: RelaySecrets): [string, string][] {
+export function hiddenOptions(
+  kind: FfmpegTargetKind,
+  { passphrase, streamId }: RelaySecrets,
+): [string, string][] {
   const options: [string, string][] = [];
   if (kind === 'srt') {
     if (passphrase !== undefined) options.push(['passphrase', passphrase]);

@@ -2,7 +2,6 @@ import { createSocket } from 'node:dgram';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Duplex, Readable, Writable } from 'node:stream';
-import type { Disposable } from 'vscode-jsonrpc';
 import { codecName } from '../base/codec-names.js';
 import { FfmpegChild } from '../encoder/ffmpeg-child.js';
 import type { FfmpegExit } from '../encoder/ffmpeg-errors.js';
@@ -12,26 +11,22 @@ import type { FfmpegLogLine } from '../encoder/log-line.js';
 import { runTool } from '../encoder/run-ffmpeg.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import {
-  MAX_RELAY_SECRETS,
-  parseRelaySecrets,
+  type FfmpegTarget,
   RelayEndedNotification,
   RelayOpenedNotification,
   RelayProgressNotification,
   type RelaySecrets,
   type RelayStarted,
   type RelayStartParams,
-  type RelayTarget,
 } from '../protocol/relay.js';
-import { readLine } from '../rpc/read-line.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { explainRelayEnd } from './explain-relay-end.js';
 import { type HiddenOptions, writeHiddenOptions } from './hidden-options.js';
 import { HlsUpload } from './hls-upload.js';
 import { hiddenOptions, relayArguments, type SegmentPlace } from './relay-arguments.js';
+import type { RunningRelay } from './running-relay.js';
 import { endPlaylist, makeTemporaryFolder, prepareFolder } from './segment-folder.js';
 
-/** How long the core may take to write the secrets, ms. */
-const SECRETS_MS = 5000;
 const PROBE_MS = 10_000;
 /** On Windows, a program cannot be given a connection of its parent. */
 const CAN_HAND_ON = process.platform !== 'win32';
@@ -39,7 +34,7 @@ const CAN_HAND_ON = process.platform !== 'win32';
 const ENHANCED_FLV = [60, 16] as const;
 
 /** Relays one stream: drives one ffmpeg, which reads the core's media itself. */
-export class Relay implements Disposable {
+export class Relay implements RunningRelay {
   private child: FfmpegChild | undefined;
   private options: HiddenOptions | undefined;
   private upload: HlsUpload | undefined;
@@ -52,13 +47,14 @@ export class Relay implements Disposable {
   constructor(
     private readonly connection: RpcConnection,
     private readonly media: Duplex,
+    private readonly target: FfmpegTarget,
   ) {
     this.forwarder = new LogForwarder(connection);
   }
 
   /** @throws BulkheadError */
-  async start({ ffmpegPath, target, videoCodec }: RelayStartParams): Promise<RelayStarted> {
-    const secrets = await this.readSecrets();
+  async start({ ffmpegPath, videoCodec }: RelayStartParams, secrets: RelaySecrets): Promise<RelayStarted> {
+    const { target } = this;
     const path = findFfmpeg(ffmpegPath);
     if (videoCodec !== 'h264') await checkCodec(path, videoCodec);
     await this.prepare(target, secrets);
@@ -101,15 +97,7 @@ export class Relay implements Disposable {
     this.media.destroy();
   }
 
-  private async readSecrets(): Promise<RelaySecrets> {
-    const line = await readLine(this.media, SECRETS_MS, MAX_RELAY_SECRETS);
-    if (line !== undefined) return parseRelaySecrets(line);
-    throw new BulkheadError(ErrorCodes.processFailed, 'The core did not send what the relay needs.', {
-      where: 'relay',
-    });
-  }
-
-  private async prepare(target: RelayTarget, { url = '', authorization }: RelaySecrets): Promise<void> {
+  private async prepare(target: FfmpegTarget, { url = '', authorization }: RelaySecrets): Promise<void> {
     if (target.kind === 'srt' && target.mode === 'listener') await checkPort(target);
     if (target.kind === 'hls') {
       const { folder } = target;
@@ -140,7 +128,7 @@ export class Relay implements Disposable {
     this.connection.sendNotification(RelayProgressNotification.type, { delivered });
   }
 
-  private async onExit(exit: FfmpegExit, target: RelayTarget): Promise<void> {
+  private async onExit(exit: FfmpegExit, target: FfmpegTarget): Promise<void> {
     if (this.disposed) return;
     if (exit.code !== 0 || !this.isOpen) {
       this.end(explainRelayEnd(exit, target, this.isOpen));

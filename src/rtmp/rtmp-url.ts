@@ -38,8 +38,8 @@ const OTHER_TYPES: Readonly<Record<string, string>> = {
   srt: 'srt',
   rist: 'rist',
   udp: 'udp',
-  http: 'hls',
-  https: 'hls',
+  http: 'hls" or "whip',
+  https: 'hls" or "whip',
 };
 const LOOPBACK = /^rtmps?:\/\/(?:[^/@]*@)?(?:localhost|127\.[\d.]+|\[::1\])[:/]/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;

@@ -28,14 +28,18 @@ const ARGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-export async function openBrowser(viewport = { width: 1280, height: 800 }): Promise<TestBrowser> {
+/** @param args further arguments of its command line */
+export async function openBrowser(
+  viewport = { width: 1280, height: 800 },
+  args: readonly string[] = [],
+): Promise<TestBrowser> {
   const profile = tempDir('chromium');
   let context: BrowserContext;
   try {
     context = await chromium.launchPersistentContext(profile.path, {
       executablePath: '/usr/bin/chromium',
       headless: true,
-      args: ARGS,
+      args: [...ARGS, ...args],
       viewport,
     });
   } catch (error) {

@@ -206,7 +206,7 @@ function placeOf(address: string, folder: string): Pick<OutputSettingsChange, 'u
 function checkUrl(url: string, hasKey: boolean): void {
   const { type } = outputOfAddress(url);
   // What is wrong with others, the schema says.
-  if (type !== undefined && type !== 'hls') return;
+  if (type !== undefined && type !== 'hls' && type !== 'whip') return;
   const problem = type === undefined ? findRtmpUrlProblem(url) : undefined;
   if (problem !== undefined) throw invalid('url', problem);
   if (!URL.canParse(url.trim())) return;

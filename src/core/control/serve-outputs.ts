@@ -36,7 +36,7 @@ const Change = boundedTree(
     change: z.strictObject({
       // Whether they fit the kind of output is checked with its other settings.
       url: z.string().max(MAX_SECRET).optional(),
-      type: z.enum(['rtmp', 'srt', 'rist', 'udp', 'hls']).optional(),
+      type: z.enum(['rtmp', 'srt', 'rist', 'udp', 'hls', 'whip']).optional(),
       platform: PlatformSchema.nullable().optional(),
       folder: z.string().max(MAX_SECRET).optional(),
       mode: z.enum(['caller', 'listener']).optional(),

@@ -221,7 +221,10 @@ class Rendition implements Disposable {
 }
 
 /** How a rendition is encoded: like the programme, but for what its settings say. */
-function ownEncoding(encoding: Encoding, { bitrateKbps, height, preset }: RenditionSettings): Encoding {
+function ownEncoding(
+  encoding: Encoding,
+  { bitrateKbps, height, preset, bFrames }: RenditionSettings,
+): Encoding {
   const { width, height: canvasHeight, fps } = encoding.video;
   const own = height === undefined || height >= canvasHeight ? canvasHeight : height;
   return {
@@ -232,6 +235,7 @@ function ownEncoding(encoding: Encoding, { bitrateKbps, height, preset }: Rendit
       ...encoding.video,
       ...(bitrateKbps === undefined ? {} : { bitrateKbps }),
       ...(preset === undefined ? {} : { preset }),
+      ...(bFrames === undefined ? {} : { bFrames }),
       ...{
         height: own,
         width: own === canvasHeight ? width : 2 * Math.round((width * own) / canvasHeight / 2),
@@ -248,11 +252,12 @@ function isSame(a: Encoding, b: Encoding): boolean {
   );
 }
 
-function describe({ bitrateKbps, height, preset, overlays }: RenditionSettings): string {
+function describe({ bitrateKbps, height, preset, bFrames, overlays }: RenditionSettings): string {
   const parts = [
     ...(height === undefined ? [] : [`${height}p`]),
     ...(bitrateKbps === undefined ? [] : [`${bitrateKbps} kbit/s`]),
     ...(preset === undefined ? [] : [preset]),
+    ...(bFrames === undefined ? [] : ['without B-frames']),
     ...(overlays === false ? ['without overlays'] : []),
   ];
   return parts.join(', ');

@@ -122,7 +122,7 @@ describe('loadConfig', () => {
       [
         'unknown type of an output',
         '{"outputs":[{"id":"a","type":"rtpm","url":"rtmp://h/a"}]}',
-        'b.jsonc:1:30: outputs[0].type: expected one of "rtmp", "srt", "rist", "udp", "hls", got "rtpm"; did you mean "rtmp"?',
+        'b.jsonc:1:30: outputs[0].type: expected one of "rtmp", "srt", "rist", "udp", "hls", "whip", got "rtpm"; did you mean "rtmp"?',
       ],
       [
         'unknown scheme of an output',

@@ -62,4 +62,18 @@ describe('an encode of its own, in the configuration', () => {
       /passed through as it is, .* a source of the type "ingest"/,
     );
   });
+
+  it('is without B-frames for an output by WHIP, where the programme has some', () => {
+    const whip = (video?: object) => ({ id: 'room', type: 'whip', url: 'https://h/whip', video });
+    const video = { tune: 'none', bFrames: 2 };
+    assert.deepEqual(mistakes({ video, outputs: [whip({ bFrames: 0 })] }), []);
+    assert.deepEqual(mistakes({ outputs: [whip()] }), []);
+    for (const own of [undefined, { height: 180 }]) {
+      assert.match(
+        mistakes({ video, outputs: [output('main'), whip(own)] }).join(),
+        /^outputs\[1\]\.video: players of WebRTC show no B-frames: set "bFrames" to 0/,
+      );
+    }
+    assert.notEqual(renditionKey({ video: { bFrames: 0 } }), undefined);
+  });
 });

@@ -20,15 +20,20 @@ describe('outputs that relays send, in the configuration', () => {
     { type: 'udp', url: 'UDP://239.1.2.3:1234', ttl: 4 },
     { type: 'hls', folder: '/var/www/live', segmentSeconds: 2.5, playlistSegments: 10 },
     { type: 'hls', url: 'https://h/x/{key}/stream.m3u8', key: 'file:key', username: 'u', password: 'env:P' },
+    { type: 'whip', url: 'https://live.example.org/whip/room', key: 'env:KEY', video: { bFrames: 0 } },
+    { type: 'whip', url: 'http://[::1]:8889/{key}/whip', key: 'file:key', tlsCaFile: 'ca.pem' },
   ]) {
     it(`may be ${JSON.stringify(output)}`, () => assert.deepEqual(mistakes(output), []));
   }
 
   for (const [output, expected] of [
     [{ url: 'srt://h:9000' }, /^url: this address begins with srt:\/\/: add "type": "srt" to the output$/],
-    [{ url: 'https://h/x.m3u8' }, /add "type": "hls"/],
+    [{ url: 'https://h/x.m3u8' }, /add "type": "hls" or "whip" to the output/],
     [{ url: 'whip://h/x' }, /outputs of addresses with whip:\/\/ are not supported/],
-    [{ type: 'whip', url: 'https://h' }, /expected one of .*"srt".*"hls".*, got "whip"/],
+    [{ type: 'whap', url: 'https://h' }, /expected one of .*"srt".*"hls", "whip", got "whap"/],
+    [{ type: 'whip', url: 'rtmp://h/x' }, /another kind of address/],
+    [{ type: 'whip', url: 'https://h ost/x' }, /no valid address/],
+    [{ type: 'whip', url: 'https://u:s3cret@h/x' }, /without a login: write the token as "key"/],
     [{ type: 'srt', url: 'srt://h' }, /expected srt:\/\/HOST:PORT, such as/],
     [{ type: 'srt', url: 'srt://h:0' }, /expected a port from 1 to 65535, got 0/],
     [{ type: 'srt', url: 'srt://h:70000' }, /got 70000/],
@@ -79,6 +84,7 @@ describe('outputs that relays send, in the configuration', () => {
   it('are recognized by an address on the command line', () => {
     assert.deepEqual(outputOfAddress('srt://h:1'), { type: 'srt', url: 'srt://h:1' });
     assert.deepEqual(outputOfAddress('https://h/a.m3u8'), { type: 'hls', url: 'https://h/a.m3u8' });
+    assert.deepEqual(outputOfAddress('whip+https://h/a'), { type: 'whip', url: 'https://h/a' });
     assert.deepEqual(outputOfAddress('hls:/web'), { type: 'hls', folder: '/web' });
     assert.deepEqual(outputOfAddress('rtmps://h/a/k'), { url: 'rtmps://h/a/k' });
   });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { parseLogLine } from '../../../src/encoder/log-line.js';
-import type { RelayTarget } from '../../../src/protocol/relay.js';
+import type { FfmpegTarget } from '../../../src/protocol/relay.js';
 import { explainRelayEnd } from '../../../src/relay/explain-relay-end.js';
 
-const SRT: RelayTarget = { kind: 'srt', host: '::1', port: 9000, mode: 'caller', latencyMs: 120 };
-const UDP: RelayTarget = { kind: 'udp', host: 'hall', port: 5 };
-const HLS: RelayTarget = { kind: 'hls', folder: '/web', segmentSeconds: 4, playlistSegments: 6 };
+const SRT: FfmpegTarget = { kind: 'srt', host: '::1', port: 9000, mode: 'caller', latencyMs: 120 };
+const UDP: FfmpegTarget = { kind: 'udp', host: 'hall', port: 5 };
+const HLS: FfmpegTarget = { kind: 'hls', folder: '/web', segmentSeconds: 4, playlistSegments: 6 };
 
 describe('why a relay has ended', () => {
-  const explain = (target: RelayTarget, lines: readonly string[], wasOpen = false, ended: object = {}) => {
+  const explain = (target: FfmpegTarget, lines: readonly string[], wasOpen = false, ended: object = {}) => {
     const exit = { code: 1, signal: null, spawnError: undefined, log: lines.map(parseLogLine), ...ended };
     const { code, message, remedy } = explainRelayEnd(exit, target, wasOpen);
     assert.ok(remedy);

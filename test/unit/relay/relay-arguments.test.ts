@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import type { RelayTarget } from '../../../src/protocol/relay.js';
+import type { FfmpegTarget } from '../../../src/protocol/relay.js';
 import { hiddenOptions, relayArguments } from '../../../src/relay/relay-arguments.js';
 
-const SRT: RelayTarget = { kind: 'srt', host: '::1', port: 9000, mode: 'caller', latencyMs: 120 };
+const SRT: FfmpegTarget = { kind: 'srt', host: '::1', port: 9000, mode: 'caller', latencyMs: 120 };
 const SEGMENTS = { segmentSeconds: 4, playlistSegments: 6 };
 
 const NO_SEGMENTS = { folder: '', hasPlaylist: false };
 
 /** The last argument: where to. */
-const place = (target: RelayTarget, folder = '') =>
+const place = (target: FfmpegTarget, folder = '') =>
   relayArguments(target, { folder, hasPlaylist: false }).at(-1);
 
 describe('the arguments of a relay', () => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RelayConfig } from '../../../config/relay-output-schema.js';
+import type { HlsConfig, RelayConfig, WhipConfig } from '../../../config/relay-output-schema.js';
 import { parseRelayUrl } from '../../../config/relay-url.js';
 import { isExtraKind, type StreamTag } from '../../../media/stream-tag.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../protocol/errors.js';
@@ -43,6 +43,7 @@ const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.storageFailed,
   ErrorCodes.ffmpegNotFound,
   ErrorCodes.ffmpegUnsupported,
+  ErrorCodes.platformUnsupported,
 ]);
 
 /** Where a relay sends the stream. */
@@ -141,6 +142,7 @@ export function relayTarget(config: RelayConfig): {
   readonly shownUrl: string;
 } {
   if (config.type === 'hls') return hlsTarget(config);
+  if (config.type === 'whip') return whipTarget(config);
   const address = parseRelayUrl(config.url);
   const { host, port } = address;
   const shownUrl = `${config.type}://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -171,7 +173,7 @@ function hlsTarget({
   tlsCaFile,
   segmentSeconds,
   playlistSegments,
-}: Extract<RelayConfig, { type: 'hls' }>): ReturnType<typeof relayTarget> {
+}: HlsConfig): ReturnType<typeof relayTarget> {
   const segments = { segmentSeconds, playlistSegments };
   if (folder !== undefined) {
     return { target: { kind: 'hls', folder, ...segments }, secrets: {}, shownUrl: folder };
@@ -182,6 +184,20 @@ function hlsTarget({
   return {
     target: { kind: 'hls-push', server: address.host, tlsCaFile, ...segments },
     secrets: { url: address.href, authorization },
+    // The path may be a key as well.
+    shownUrl: `${address.origin}/***`,
+  };
+}
+
+function whipTarget({ url, key, tlsCaFile }: WhipConfig): ReturnType<typeof relayTarget> {
+  const inAddress = url.includes('{key}');
+  const address = new URL(url.trim().replaceAll('{key}', encodeURIComponent(key ?? '')));
+  return {
+    target: { kind: 'whip', server: address.host, tlsCaFile },
+    secrets: {
+      url: address.href,
+      authorization: key === undefined || inAddress ? undefined : `Bearer ${key.trim()}`,
+    },
     // The path may be a key as well.
     shownUrl: `${address.origin}/***`,
   };

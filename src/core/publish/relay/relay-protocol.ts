@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify';
 import { findPassphraseProblem, type RelayConfig } from '../../../config/relay-output-schema.js';
 import type { OutputConfig } from '../../../config/schema.js';
+import { isHeaderKind } from '../../../media/stream-headers.js';
 import type { StreamTag } from '../../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { CoreOptions } from '../../core-options.js';
@@ -12,10 +13,10 @@ import { PublishedOutput } from '../published-output.js';
 import { RelayDestination, relayTarget } from './relay-destination.js';
 import { RelaySession } from './relay-session.js';
 
-/** SRT, RIST, UDP and HLS, which relay processes send. */
+/** SRT, RIST, UDP, HLS and WHIP, which relay processes send. */
 @injectable()
 export class RelayProtocol implements OutputProtocol {
-  readonly types = ['srt', 'rist', 'udp', 'hls'] as const;
+  readonly types = ['srt', 'rist', 'udp', 'hls', 'whip'] as const;
   /** Outputs that write into a folder, by it. */
   private readonly folders = new Map<string, string>();
 
@@ -50,7 +51,8 @@ export class RelayProtocol implements OutputProtocol {
     return new PublishedOutput(
       id,
       new RelayDestination(id, shownUrl, target, startingPoint, open),
-      startingPoint,
+      // Receivers of WebRTC would stay behind by all that comes at once: there the stream begins with its next keyframe.
+      target.kind === 'whip' ? () => startingPoint().filter(({ kind }) => isHeaderKind(kind)) : startingPoint,
     );
   }
 

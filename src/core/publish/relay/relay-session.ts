@@ -61,6 +61,7 @@ export class RelaySession implements MediaSession {
   hooks: MediaSessionHooks | undefined;
   reconnectRequest: ReconnectRequest | undefined;
   acknowledged = false;
+  ackDelayMs: number | undefined;
   /** It is not known what has left the relay. */
   readonly receivedBytes = undefined;
 
@@ -124,10 +125,11 @@ export class RelaySession implements MediaSession {
         channel.receive(RelayOpenedNotification.type, z.object({}), () => open());
         channel.receive(
           RelayProgressNotification.type,
-          z.object({ delivered: z.boolean() }),
-          ({ delivered }) => {
+          z.object({ delivered: z.boolean(), roundTripMs: z.number().nonnegative().optional() }),
+          ({ delivered, roundTripMs }) => {
             this.progressed = { bytes: this.progress.bytesTaken, atMs: performance.now() };
             this.acknowledged ||= delivered;
+            this.ackDelayMs = roundTripMs ?? this.ackDelayMs;
           },
         );
         channel.receive(RelayEndedNotification.type, EndedSchema, ({ error }) =>
