@@ -11,11 +11,8 @@ export interface WebRtcFigures {
   readonly frameWidth: number;
   readonly codec: string;
   readonly samples: number;
+  /** Samples that it had to make up. */
   readonly concealed: number;
-  readonly energy: number;
-  /** Where frames and sound are played, by the sender's clock, ms. */
-  readonly frameTimeMs: number;
-  readonly soundTimeMs: number;
 }
 
 export interface WhipRequest {
@@ -84,18 +81,18 @@ window.accept = async (offer) => {
   return peer.localDescription.sdp;
 };
 window.figures = async () => {
-  const found = { framesDecoded: 0, keyFramesDecoded: 0, packetsLost: 0, frameWidth: 0, codec: '', samples: 0, concealed: 0, energy: 0, frameTimeMs: 0, soundTimeMs: 0 };
+  const found = { framesDecoded: 0, keyFramesDecoded: 0, packetsLost: 0, frameWidth: 0, codec: '', samples: 0, concealed: 0 };
   const stats = await window.peer?.getStats();
   const all = [...(stats?.values() ?? [])];
   for (const report of all) {
     if (report.type !== 'inbound-rtp') continue;
     found.packetsLost += report.packetsLost;
     if (report.kind === 'video') {
-      Object.assign(found, { framesDecoded: report.framesDecoded ?? 0, keyFramesDecoded: report.keyFramesDecoded ?? 0, frameWidth: report.frameWidth ?? 0, frameTimeMs: report.estimatedPlayoutTimestamp ?? 0 });
+      Object.assign(found, { framesDecoded: report.framesDecoded ?? 0, keyFramesDecoded: report.keyFramesDecoded ?? 0, frameWidth: report.frameWidth ?? 0 });
       const codec = all.find(({ id }) => id === report.codecId);
       found.codec = codec === undefined ? '' : codec.mimeType + ' ' + codec.sdpFmtpLine;
     } else {
-      Object.assign(found, { samples: report.totalSamplesReceived ?? 0, concealed: report.concealedSamples ?? 0, energy: report.totalAudioEnergy ?? 0, soundTimeMs: report.estimatedPlayoutTimestamp ?? 0 });
+      Object.assign(found, { samples: report.totalSamplesReceived ?? 0, concealed: report.concealedSamples ?? 0 });
     }
   }
   return found;

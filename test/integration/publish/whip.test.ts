@@ -66,7 +66,7 @@ describe('an output by WHIP', function () {
     assert.equal(figures.packetsLost, 0);
     assert.equal(figures.frameWidth, width);
     assert.match(figures.codec, /^video\/H264 /);
-    assert.ok(figures.energy > 0.0001, 'there is sound');
+    assert.ok(figures.concealed < figures.samples / 10, `${figures.concealed} samples were made up`);
     const offsets = await eventually('flashes and beeps', async () => {
       const found = await syncOffsets();
       return found.length >= 5 ? found : undefined;
