@@ -67,7 +67,7 @@ function inputOf(argument: string, folder: string): unknown {
  */
 export function parseOutputArguments(urls: readonly string[], folder = process.cwd()): OutputConfig[] {
   const names = urls.map(
-    (url) => /^[a-z]+:\/\/(?:[^/@]*@)?([^/:]+)/i.exec(url)?.[1]?.replaceAll('.', '-') ?? '',
+    (url) => /^[a-z+]+:\/\/(?:[^/@]*@)?([^/:]+)/i.exec(url)?.[1]?.replaceAll('.', '-') ?? '',
   );
   return urls.map((url, index) => {
     const name = names[index] ?? '';

@@ -98,10 +98,8 @@ export function accessUnitOf(
 
 /** Where the NAL units of a frame of H.264 begin, legacy or enhanced; undefined for any other body. */
 export function avcUnitsAt(payload: Buffer): number | undefined {
-  if (videoCodecOf(payload) !== 'h264') return undefined;
-  return isEnhanced(payload) && isComposed(payload)
-    ? EX_COMPOSITION.at + EX_COMPOSITION.bytes
-    : AVC_DATA_OFFSET;
+  const unit = accessUnitOf(payload);
+  return unit?.codec === 'h264' ? unit.start : undefined;
 }
 
 /** A copy of the body with another composition time, ms; the body itself if it carries none. */

@@ -24,7 +24,7 @@ const INTERLEAVE_US = 500_000;
  * Where the stream begins for ffmpeg, seconds: what is before is only there for it to know the tracks by. The core adds
  * `RELAY_OFFSET_MS` to all timestamps of the stream.
  */
-export const START_SECONDS = 0.5;
+const START_SECONDS = 0.5;
 
 /**
  * ffmpeg's arguments: FLV from its standard input to the target, without encoding anew. Nothing in them is secret.

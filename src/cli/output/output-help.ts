@@ -19,7 +19,8 @@ Examples:
   bulkhead output add kick rtmps://live.example.org/app --key env:KICK_KEY
   bulkhead output add kick rtmps://live.example.org/app --key-stdin --save < kick.key
   bulkhead output add studio srt://studio.example.org:9000 --key env:STREAM_ID --passphrase env:SRT_PASSPHRASE
-  bulkhead output add web hls:/var/www/live`,
+  bulkhead output add web hls:/var/www/live
+  bulkhead output add room whip+https://live.example.org/whip/room --key env:WHIP_TOKEN`,
   set: `${SECRETS}
 ${KEPT}
 

@@ -85,7 +85,7 @@ export function addOutputCommands(
 
   const removing = NAMES.map((name) => new Option(`--no-${name}`, `remove that setting`));
   command('set <id>', 'change the settings of an output; only this one reconnects', [
-    new Option('--url <url>', 'the address; hls:FOLDER for a folder'),
+    new Option('--url <url>', 'the address; hls:FOLDER for a folder, whip+https://HOST/PATH for WHIP'),
     ...settingOptions(),
     ...removing,
     saveOption(),

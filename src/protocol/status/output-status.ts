@@ -52,6 +52,8 @@ export interface OutputVideo {
   readonly height?: number | undefined;
   /** The encoder's preset. */
   readonly preset?: string | undefined;
+  /** Without B-frames, where the programme has some. */
+  readonly bFrames?: 0 | undefined;
   /** False for a clean feed, without overlays. */
   readonly overlays?: false | undefined;
 }

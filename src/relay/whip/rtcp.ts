@@ -6,7 +6,7 @@ const SENDER_REPORT = 200;
 const RECEIVER_REPORT = 201;
 const SOURCE_DESCRIPTION = 202;
 const PAYLOAD_FEEDBACK = 206;
-const PICTURE_LOSS = 1;
+const LOSS_INDICATION = 1;
 const FULL_INTRA_REQUEST = 4;
 const CNAME = 1;
 const SENDER_REPORT_BYTES = 28;
@@ -103,7 +103,8 @@ export function parseFeedback(packet: Buffer): Feedback {
     if (type === SENDER_REPORT) {
       reports.push(...blocks(packet.subarray(at + HEADER_BYTES + SENDER_INFO_BYTES, end), count));
     }
-    if (type === PAYLOAD_FEEDBACK) wantsKeyframe ||= count === PICTURE_LOSS || count === FULL_INTRA_REQUEST;
+    if (type === PAYLOAD_FEEDBACK)
+      wantsKeyframe ||= count === LOSS_INDICATION || count === FULL_INTRA_REQUEST;
     at = end;
   }
   return { reports, wantsKeyframe };

@@ -34,7 +34,8 @@ export class RtpStream {
   }
 
   timestamp(seconds: number): number {
-    return (this.firstTimestamp + Math.round(seconds * this.clockRate)) % RANGE;
+    const ticks = (this.firstTimestamp + Math.round(seconds * this.clockRate)) % RANGE;
+    return ticks < 0 ? ticks + RANGE : ticks;
   }
 
   /** @param isLast whether a frame of video ends with it */

@@ -161,6 +161,11 @@ function explainFailure(failure: unknown, server: string): BulkheadError {
       },
     );
   }
+  if (code === 'ERR_INVALID_CHAR') {
+    return new BulkheadError(ErrorCodes.configInvalid, 'the key has characters that HTTP does not carry', {
+      remedy: 'Check the "key" of the output: a token has letters, digits and - . _ ~ + / = alone.',
+    });
+  }
   if (code.startsWith('HPE_')) return refused(`${server} does not speak HTTP`, CHECK_ADDRESS);
   const reasons: Readonly<Record<string, string>> = {
     ECONNREFUSED: 'nothing is listening there',

@@ -20,7 +20,6 @@ import {
   type WhipTarget,
 } from '../../protocol/relay.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
-import { START_SECONDS } from '../relay-arguments.js';
 import type { RunningRelay } from '../running-relay.js';
 import { FeedbackWatch } from './feedback-watch.js';
 import { MediaSender } from './media-sender.js';
@@ -108,8 +107,8 @@ export class WhipRelay implements RunningRelay {
 
   private take({ kind, timestampMs, payload }: FlvTag): void {
     if (this.over || kind === 'script') return;
-    // The core has moved the stream: what comes before is there to know the tracks by.
-    const isStream = timestampMs >= START_SECONDS * 1000;
+    // What is there to know the tracks by has the time 0, from which the core has moved the stream.
+    const isStream = timestampMs !== 0;
     if (kind === 'audio') {
       const what = parseAudioPayload(payload);
       if (what === 'header') this.audioHeader = payload;

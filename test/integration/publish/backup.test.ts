@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { VideoSchema } from '../../../src/config/encoding-schema.js';
 import { OutputSchema } from '../../../src/config/output-schema.js';
 import type { Output } from '../../../src/core/publish/output.js';
 import { RtmpProtocol } from '../../../src/core/publish/rtmp/rtmp-protocol.js';
@@ -38,13 +39,19 @@ describe('an output with a backup address, and two nginx-rtmp', () => {
     for (const undo of cleanUp.splice(0).reverse()) await undo();
   });
 
+  const CONTEXT = {
+    video: VideoSchema.parse({}),
+    encodes: { spare: 0, request: () => ({ dispose: () => {} }) },
+    notify: () => {},
+  };
+
   function goLive(mode: 'at-once' | 'on-failure'): { output: Output; source: FlvSource } {
     const source = startFlvSource((tag) => output.push(tag));
     const settings = {
       ...{ id: 'main', url: primary.url('live', '').replace(/\/$/, ''), key: 'first' },
       ...{ backup: mode, backupUrl: backup.url('recorded', '').replace(/\/$/, ''), backupKey: 'second' },
     };
-    const output = new RtmpProtocol().create(OutputSchema.parse(settings), source.snapshot);
+    const output = new RtmpProtocol().create(OutputSchema.parse(settings), source.snapshot, CONTEXT);
     output.start();
     cleanUp.push(
       () => output.dispose(),

@@ -96,7 +96,9 @@ describe('an output by WHIP', function () {
   });
 
   it('is connected to anew when the other side has gone, or its ffmpeg or the relay is killed', async () => {
-    run = new Bulkhead(['live', writeConfig(folder.path, { outputs: [output()] })], { env: ENV });
+    // With the oldest ffmpeg, too.
+    const ffmpeg = join(process.cwd(), 'node_modules/@ffmpeg-installer/linux-x64/ffmpeg');
+    run = new Bulkhead(['live', writeConfig(folder.path, { ffmpeg, outputs: [output()] })], { env: ENV });
     const session = (count: number) =>
       run?.until(
         `session ${count}`,
@@ -115,8 +117,8 @@ describe('an output by WHIP', function () {
     await plays();
     const relay = () =>
       descendantsOf(status?.core.pid ?? 0).find(({ command }) => command.includes('relay.cjs'));
-    const ffmpeg = descendantsOf(relay()?.pid ?? 0).find(({ command }) => command.includes('libopus'));
-    process.kill(ffmpeg?.pid ?? 0, 'SIGKILL');
+    const opus = descendantsOf(relay()?.pid ?? 0).find(({ command }) => command.includes('libopus'));
+    process.kill(opus?.pid ?? 0, 'SIGKILL');
     await session(3);
     await plays();
     process.kill(relay()?.pid ?? 0, 'SIGKILL');

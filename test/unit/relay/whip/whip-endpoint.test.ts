@@ -128,6 +128,11 @@ describe('a WHIP endpoint', () => {
     assert.match(await refusal(serve, url), /nothing is listening there/);
   });
 
+  it('gets no key that HTTP does not carry', async () => {
+    const odd = { url: 'http://127.0.0.1:1/', authorization: 'Bearer \u{1f511}', ca: undefined, server: 'h' };
+    await assert.rejects(offerSession('v=0', odd, new AbortController().signal), { code: 'config.invalid' });
+  });
+
   it('is not waited for once nobody wants it', async () => {
     const stopping = new AbortController();
     serve = () => stopping.abort();
