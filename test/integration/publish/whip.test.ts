@@ -85,9 +85,12 @@ describe('an output by WHIP', function () {
     assert.ok((outputs[0]?.ackDelayMs ?? Number.NaN) < 1000, 'the round trip is known');
     const log = readFileSync(core.logFile ?? '', 'utf8');
     assert.equal(await run.stop(), 0, run.stderr);
-    assert.deepEqual(
-      receiver.requests.map(({ method }) => method),
-      ['POST', 'DELETE'],
+    // On a busy computer an attempt may be given up; none is left behind.
+    const methods = receiver.requests.map(({ method }) => method);
+    assert.equal(methods.at(-1), 'DELETE', methods.join());
+    assert.ok(
+      methods.every((method, i) => method === (i % 2 === 0 ? 'POST' : 'DELETE')),
+      methods.join(),
     );
     const shown = { commands: commands.join('\n'), status: JSON.stringify(outputs), log };
     for (const [where, text] of Object.entries({ ...shown, printed: run.stdout + run.stderr })) {
