@@ -29,7 +29,7 @@ const ROOMS = {
   'live-server': ['protocol', 'rpc', 'process-host', 'rtmp', 'media'],
   'network-gate': ['protocol', 'rpc', 'process-host'],
   recorder: ['protocol', 'rpc', 'process-host', 'config', 'media'],
-  relay: ['protocol', 'rpc', 'process-host', 'encoder'],
+  relay: ['protocol', 'rpc', 'process-host', 'media', 'encoder'],
 
   // From the lowest to the highest.
   'core/disk': ['protocol', 'config/secret-references.ts', 'core/processes/ask-keyring.ts'],
