@@ -121,7 +121,13 @@ const BUNDLE_URL = "const __bundleUrl=require('node:url').pathToFileURL(__filena
 const ofPrograms = {
   ...bundle,
   outdir: 'dist/bin',
-  external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg', '@napi-rs/canvas', '@napi-rs/keyring', 'node-datachannel'],
+  external: [
+    'ffmpeg-static',
+    '@ffmpeg-installer/ffmpeg',
+    '@napi-rs/canvas',
+    '@napi-rs/keyring',
+    'node-datachannel',
+  ],
   banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
 };
 const { bulkhead: command, core, ...processEntries } = { ...programEntries, ...loaders };

@@ -25,6 +25,7 @@ describe('reports of RTP', () => {
     assert.deepEqual([...report.subarray(0, 4)], [0x80, 200, 0, 6]);
     assert.equal(report.readUInt32BE(8), Math.floor(WALL_MS / 1000) + 2_208_988_800);
     assert.equal(report.readUInt32BE(12), 2 ** 31);
+    assert.equal(report.readUInt32BE(10), compactNtp(WALL_MS));
     assert.deepEqual(
       [16, 20, 24].map((at) => report.readUInt32BE(at)),
       [90_000, 12, 3456],
