@@ -70,9 +70,10 @@ function isMissing(input: InputStatus | undefined): input is InputStatus {
 function problemsOf(status: Status): Problem[] {
   const { state, recording } = status;
   const problems = broadcastProblems(status);
-  if (state === 'idle' || state === 'stopping' || recording?.error === undefined) return problems;
-  const text = recording.state === 'failed' ? 'recording: failed' : 'recording: losing frames';
-  return [...problems, { text, paint: recording.state === 'failed' ? red : yellow }];
+  const wrong = [recording, ...(recording?.also ?? [])].find((file) => file?.error !== undefined);
+  if (state === 'idle' || state === 'stopping' || wrong === undefined) return problems;
+  const text = wrong.state === 'failed' ? 'recording: failed' : 'recording: losing frames';
+  return [...problems, { text, paint: wrong.state === 'failed' ? red : yellow }];
 }
 
 function broadcastProblems({ state, input, encoder, outputs }: Status): Problem[] {
@@ -186,7 +187,15 @@ function errorRow(error: ErrorData | undefined): Styled[] {
 }
 
 /** Where it is recorded, and how much is on the disk. */
-export function recordingRows(recording: RecordingStatus): Styled[] {
+export function recordingRows({ also = [], ...recording }: RecordingStatus): Styled[] {
+  return [
+    ...fileRows(recording),
+    ...also.flatMap(({ feed, source, ...file }) => fileRows(file, `${source ?? feed}: `)),
+  ];
+}
+
+/** @param of what is recorded, besides the programme */
+function fileRows(recording: Omit<RecordingStatus, 'also'>, of = ''): Styled[] {
   const { state, file, files, recordedMs, writtenBytes, lostMs, freeBytes, restarts, pid, error } = recording;
   const parts = [
     ...(file === undefined ? [] : [file]),
@@ -197,7 +206,8 @@ export function recordingRows(recording: RecordingStatus): Styled[] {
     ...(lostMs === 0 ? [] : [`${(lostMs / 1000).toFixed(1)} s lost`]),
     ...(pid === 0 ? [] : [`pid ${pid}`, times(restarts, 'restart')]),
   ];
-  return [row('recording', styled`${recordingColor(state)(state)}, ${parts.join(', ')}`), ...errorRow(error)];
+  const text = styled`${of}${recordingColor(state)(state)}, ${parts.join(', ')}`;
+  return [row(of === '' ? 'recording' : '', text), ...errorRow(error)];
 }
 
 /** What is kept of the broadcast, and what was saved of it. */

@@ -27,6 +27,8 @@ export interface RenditionSettings {
   readonly bFrames?: 0 | undefined;
   /** False for a clean feed: what is composed, without the overlays. */
   readonly overlays?: false | undefined;
+  /** Id of the source that is encoded alone, with its own sound, as it comes; what is composed without it. */
+  readonly source?: string | undefined;
 }
 
 /** Everything that can be on air, and what is. */

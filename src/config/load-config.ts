@@ -13,6 +13,7 @@ import { checkRenditions } from './output-video.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
 import { findPlainSecrets } from './plain-secrets.js';
 import { checkPlatforms, findPlatformWarnings } from './platform-checks.js';
+import { checkRecordedFeeds } from './recorded-feeds.js';
 import { checkScenes } from './scenes.js';
 import { type BroadcastConfig, BroadcastConfigSchema } from './schema.js';
 import { checkSources, playedOnce, withDefaultInput } from './sources.js';
@@ -73,6 +74,7 @@ export function loadConfig(
   checkPlatforms(config, where);
   checkDelays(config, where);
   checkRenditions(config, where);
+  checkRecordedFeeds(config, where);
   const secrets = overrides.outputs === undefined ? findPlainSecrets(config, document) : [];
   return {
     config,

@@ -54,13 +54,15 @@ export const OverlaysSchema = z
 export interface EncodedOutput {
   readonly video?: OutputVideo | undefined;
   readonly overlays?: boolean | undefined;
+  /** Id of a source that is encoded alone. */
+  readonly source?: string | undefined;
 }
 
 /** The same text for outputs that share an encode of their own; undefined for those that take the programme's. */
-export function renditionKey({ video, overlays = true }: EncodedOutput): string | undefined {
-  if (video === undefined && overlays) return undefined;
+export function renditionKey({ video, overlays = true, source }: EncodedOutput): string | undefined {
+  if (video === undefined && overlays && source === undefined) return undefined;
   const { bitrateKbps = null, height = null, preset = null, bFrames = null } = video ?? {};
-  return JSON.stringify([bitrateKbps, height, preset, bFrames, overlays]);
+  return JSON.stringify([bitrateKbps, height, preset, bFrames, overlays, source ?? null]);
 }
 
 interface EncodedConfig {

@@ -14,6 +14,8 @@ export interface NameValues {
   readonly n: number;
   readonly scene: string | undefined;
   readonly profile: string;
+  /** What it is of, at the end of its name; undefined for the programme. */
+  readonly feed?: string | undefined;
 }
 
 const FIELD = /\{([^{}]*)\}/g;
@@ -43,7 +45,7 @@ export function findNameProblem(template: string): string | undefined {
 }
 
 /** A name that every system takes, without an extension, whatever the values are. */
-export function recordingName(template: string, { at, n, scene = '', profile }: NameValues): string {
+export function recordingName(template: string, { at, n, scene = '', profile, feed }: NameValues): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const values: Readonly<Record<NameField, string>> = {
     date: `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`,
@@ -52,24 +54,26 @@ export function recordingName(template: string, { at, n, scene = '', profile }: 
     profile,
     n: String(n),
   };
-  return safeName(template.replace(FIELD, (whole, field: string) => values[field as NameField] ?? whole));
+  const text = template.replace(FIELD, (whole, field: string) => values[field as NameField] ?? whole);
+  return safeName(text, feed === undefined ? '' : ` ${feed}`);
 }
 
-function safeName(text: string): string {
+/** @param end an id: it has no forbidden characters, and is never cut off */
+function safeName(text: string, end: string): string {
   const trimmed = text.normalize('NFC').replace(FORBIDDEN, '_');
   // Windows takes the dots and spaces at the end away, and other systems hide what begins with a dot.
-  const name = cut(trimmed).replace(/^[. ]+|[. ]+$/g, '');
-  if (name === '') return 'recording';
-  return DEVICES.test(name) ? `_${name}` : name;
+  const name = cut(trimmed, MOST_BYTES - end.length).replace(/^[. ]+|[. ]+$/g, '');
+  if (name === '') return `recording${end}`;
+  return `${DEVICES.test(name) ? '_' : ''}${name}${end}`;
 }
 
 /** As many whole characters as there is room for. */
-function cut(text: string): string {
+function cut(text: string, mostBytes: number): string {
   let bytes = 0;
   let end = 0;
   for (const character of text) {
     bytes += Buffer.byteLength(character);
-    if (bytes > MOST_BYTES) break;
+    if (bytes > mostBytes) break;
     end += character.length;
   }
   return text.slice(0, end);

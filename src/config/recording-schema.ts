@@ -1,4 +1,6 @@
 import * as z from '../base/zod.js';
+import { ID } from './ids.js';
+import { OutputVideoSchema } from './output-video.js';
 import { findNameProblem, NAME_FIELDS } from './recording-name.js';
 import { path } from './source-schema.js';
 
@@ -14,6 +16,46 @@ export const RecordingNameSchema = z
   .superRefine((name, context) => {
     const message = findNameProblem(name);
     if (message !== undefined) context.addIssue({ code: 'custom', input: name, message });
+  });
+
+/** Recorded besides the programme, at most. */
+export const MOST_FEEDS = 4;
+
+export const RecordedFeedSchema = z
+  .strictObject({
+    feed: z
+      .literal('clean')
+      .optional()
+      .describe('"clean" is the programme without the overlays above its scenes; or without it:'),
+    source: ID.optional().describe('Id of one of "sources", as it comes: neither composed nor mixed.'),
+    video: OutputVideoSchema.describe(
+      'How it is encoded, where that is to differ from "video" of the broadcast. The frames of a source are as large as the source.',
+    ),
+  })
+  .superRefine(({ feed, source }, context) => {
+    if ((feed === undefined) !== (source === undefined)) return;
+    const path = [source === undefined ? 'source' : 'feed'];
+    const message = 'expected either "feed" or "source"';
+    context.addIssue({ code: 'custom', path, input: source, message });
+  });
+
+export type RecordedFeed = z.output<typeof RecordedFeedSchema>;
+
+/** What a feed is called in names of files, in the status and in messages. */
+export function feedName({ feed, source }: RecordedFeed): string {
+  return source ?? feed ?? '';
+}
+
+export const RecordedFeedsSchema = z
+  .array(RecordedFeedSchema)
+  .max(MOST_FEEDS)
+  .superRefine((feeds, context) => {
+    const names = feeds.map(feedName);
+    for (const [index, name] of names.entries()) {
+      if (names.indexOf(name) === index) continue;
+      const message = `expected "${name}" once: each has a file of its own`;
+      context.addIssue({ code: 'custom', path: [index], input: feeds[index], message });
+    }
   });
 
 export const RecordingSchema = z.strictObject({
@@ -49,6 +91,9 @@ export const RecordingSchema = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('A new file is begun at this size, at a keyframe; megabytes.'),
+  also: RecordedFeedsSchema.default([]).describe(
+    'What is recorded besides the programme, each into a file of its own with the same times. All but what is published to an ingest is encoded for that, which takes about as much CPU as the programme each.',
+  ),
   keepFreeMb: z
     .int()
     .min(1)

@@ -60,7 +60,7 @@ import { DelayRings } from './publish/delay/delay-rings.js';
 import { OutputFactory, OutputProtocol, OutputProtocols } from './publish/output-protocols.js';
 import { RelayProtocol } from './publish/relay/relay-protocol.js';
 import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';
-import { Recordings } from './recording/recordings.js';
+import { RecorderFactory, Recordings } from './recording/recordings.js';
 import { ReplayRecorder, Replays } from './replay/replays.js';
 import { Reconfiguration } from './show/reconfiguration.js';
 import { ReportFiles } from './show/report-files.js';
@@ -159,6 +159,13 @@ export async function createContainer(
   container.bind(EncoderStub).toSelf();
   container.bind(LiveServerStub).toSelf();
   container.bind(RecorderStub).toSelf();
+  container
+    .bind(RecorderFactory)
+    .toResolvedValue(
+      (launchers: PartLaunchers, sockets: MediaSockets) => () =>
+        new RecorderStub(launchers, options, sockets, log),
+      [PartLaunchers, MediaSockets],
+    );
   container.bind(Recordings).toSelf();
   container.bind(ReplayRecorder).to(RecorderStub);
   container.bind(Replays).toSelf();

@@ -60,7 +60,7 @@ export class EncoderReports {
 
   private send(now: Measurement, since: Measurement): void {
     const { tracks, programme } = this.run;
-    const renditions = tracks.renditions.measure();
+    const renditions = [...tracks.renditions.measure(), ...tracks.sources.measure()];
     const perSecond = 1000 / Math.max(1, now.atMs - since.atMs);
     this.connection.sendNotification(EncoderProgressNotification.type, {
       frames: now.frames,

@@ -144,7 +144,7 @@ export class EncoderRun implements Disposable {
     try {
       const { tracks } = await this.preparing;
       // If it has been started meanwhile, that said which.
-      if (!this.started) tracks.renditions.set(renditions);
+      if (!this.started) tracks.setRenditions(renditions);
     } catch (error) {
       // It may work when it is started: the failure is not kept.
       if (!this.started) this.preparing = undefined;
@@ -169,7 +169,7 @@ export class EncoderRun implements Disposable {
       throw misused('The encoder was prepared for other settings than it is started with.');
     }
     this.encoders = encoders;
-    encoders.tracks.renditions.set(this.renditions);
+    encoders.tracks.setRenditions(this.renditions);
     await this.begin(encoders, { resume, stage, positions });
     return {
       processes: processesOf(encoders.tracks),
@@ -198,13 +198,15 @@ export class EncoderRun implements Disposable {
   /** Encodes these renditions, and no others. */
   setRenditions(renditions: readonly RenditionSettings[]): void {
     this.renditions = renditions;
-    this.encoders?.tracks.renditions.set(renditions);
-    this.composeClean();
+    this.encoders?.tracks.setRenditions(renditions);
+    this.feedRenditions();
   }
 
-  private composeClean(): void {
-    if (this.stage !== undefined)
-      this.stage.composesClean = this.encoders?.tracks.renditions.haveClean === true;
+  private feedRenditions(): void {
+    const { stage, encoders } = this;
+    if (stage === undefined || encoders === undefined) return;
+    stage.composesClean = encoders.tracks.renditions.haveClean;
+    stage.feedAlone(encoders.tracks.sources.sources);
   }
 
   /**
@@ -267,14 +269,16 @@ export class EncoderRun implements Disposable {
   /** Opens the sources: not before, since a device or an address may serve one reader alone. */
   private async begin(encoders: Encoders, beginning: Beginning): Promise<void> {
     const { params, format, tracks, writer } = encoders;
-    const { audio } = tracks;
+    const { audio, sources: alone } = tracks;
     const { fps } = params.settings.video;
     const { owned } = this;
     const { sources, source } = await this.openSources(encoders, beginning);
     if (this.over) return;
     const onEnd = () => void this.finish(encoders);
     const { time } = this.options;
-    const programme = owned.add(new Programme({ fps, format, source, video: tracks, audio, onEnd, time }));
+    const programme = owned.add(
+      new Programme({ fps, format, source, video: tracks, audio, sources: alone, onEnd, time }),
+    );
     this.programme = programme;
     const reports = new EncoderReports(this.connection, { fps, sources, programme, tracks, writer });
     this.reports = reports;
@@ -302,11 +306,12 @@ export class EncoderRun implements Disposable {
         onLevels: (levels) => this.reports?.reportLevels(levels),
         onLog: (message) => this.say('warn', message),
         keptFrames: framesAt(video) - framesOfSources(video.fps) + framesOfRenditions(video),
+        alone: tracks.sources.sources,
         positions: new Map(Object.entries(positions)),
       });
       owned.add(open);
       this.stage = open.stage;
-      this.composeClean();
+      this.feedRenditions();
       return { sources: open, source: open.stage };
     }
     const sources = owned.add(

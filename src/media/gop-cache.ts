@@ -28,10 +28,9 @@ export class GopCache {
       this.headers.set(tag.kind, tag.payload);
       return;
     }
-    if (tag.kind === 'keyframe') this.forget();
+    if (tag.kind === 'keyframe') this.begin(tag);
     else if (this.gop.length === 0) return;
-    this.gop.push(tag);
-    this.bytes += tag.payload.length;
+    else this.add(tag);
     if (this.bytes > this.maxBytes) this.forget();
   }
 
@@ -45,6 +44,20 @@ export class GopCache {
     );
     const extraHeaders = Array.from(this.extraHeaders.values(), (tag) => ({ ...tag, timestampMs, readAtMs }));
     return [...headers, ...extraHeaders, ...this.gop];
+  }
+
+  /** Sound from the keyframe on may have come before it: sound is encoded faster. */
+  private begin(keyframe: StreamTag): void {
+    const early = this.gop.filter(
+      ({ kind, timestampMs }) => kind === 'audio' && timestampMs >= keyframe.timestampMs,
+    );
+    this.forget();
+    for (const tag of [keyframe, ...early]) this.add(tag);
+  }
+
+  private add(tag: StreamTag): void {
+    this.gop.push(tag);
+    this.bytes += tag.payload.length;
   }
 
   private forget(): void {

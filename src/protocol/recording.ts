@@ -1,5 +1,5 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
-import type { RecordingFormat } from '../config/recording-schema.js';
+import type { RecordedFeed, RecordingFormat } from '../config/recording-schema.js';
 import type { ErrorData } from './errors.js';
 
 // Recording the broadcast, while it is on air.
@@ -36,6 +36,16 @@ export interface RecordingStatus {
   readonly restarts: number;
   /** Why it is not recording, or what is wrong with the disk. */
   readonly error?: ErrorData;
+  /** What is recorded besides the programme; absent where that is nothing. */
+  readonly also?: readonly FeedRecordingStatus[];
+}
+
+/** The recording of something besides the programme, into files of its own with the same times. */
+export interface FeedRecordingStatus extends Omit<RecordingStatus, 'also'> {
+  /** `clean` is the programme without overlays; absent for a source. */
+  readonly feed?: 'clean' | undefined;
+  /** Id of the source. */
+  readonly source?: string | undefined;
 }
 
 export interface StartRecordingParams {
@@ -43,6 +53,8 @@ export interface StartRecordingParams {
   readonly format?: RecordingFormat | undefined;
   /** Name of the file, in place of the configuration's template. */
   readonly name?: string | undefined;
+  /** What is recorded besides the programme, in place of the configuration's. */
+  readonly also?: RecordedFeed[] | undefined;
 }
 
 export interface ChapterParams {
@@ -53,7 +65,7 @@ export interface ChapterParams {
 export interface RecordingManagement {
   /** Undefined if nothing has been recorded of this broadcast. */
   recording(): Promise<RecordingStatus | null>;
-  /** Resolves when the recorder has the command; the status says when frames are on the disk. Fails with `config.invalid` for a name. */
+  /** Resolves when the recorder has the command; the status says when frames are on the disk. Fails with `config.invalid` for a name, or something else that cannot be recorded. */
   startRecording(params: StartRecordingParams): Promise<RecordingStatus>;
   /** Resolves when the file is complete. */
   stopRecording(): Promise<RecordingStatus>;

@@ -82,6 +82,12 @@ export class SceneLayers {
     return heard;
   }
 
+  /** A source that is shown as large as it is. */
+  get nativeUse(): SourceUse {
+    const { width, height } = this.canvas;
+    return { width: MOST_NATIVE * width, height: MOST_NATIVE * height, covers: false, isNative: true };
+  }
+
   /**
    * How large the frames of a source have to be for all of its layers. What is cropped has to be there as well, so that a layer with little
    * left of its source needs a larger one, up to the canvas' size.
@@ -92,13 +98,7 @@ export class SceneLayers {
     const masks = all.flatMap((layer) => layer.masks.filter((mask) => mask.source === source));
     const { canvas } = this;
     const isNative = layers.some((layer) => layer.isNative);
-    if (isNative)
-      return {
-        width: MOST_NATIVE * canvas.width,
-        height: MOST_NATIVE * canvas.height,
-        covers: false,
-        isNative,
-      };
+    if (isNative) return this.nativeUse;
     const most = (side: keyof Size) =>
       Math.max(2, ...[...layers, ...masks].map(({ needed }) => Math.min(needed[side], canvas[side])));
     return {

@@ -1,4 +1,4 @@
-import type { RecordingFormat } from '../../config/recording-schema.js';
+import type { RecordedFeed, RecordingFormat } from '../../config/recording-schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { RecordingManagement, RecordingStatus } from '../../protocol/recording.js';
@@ -11,6 +11,8 @@ type Common = AddressOptions & JsonOptions;
 export interface StartOptions {
   readonly format?: RecordingFormat;
   readonly file?: string;
+  readonly cleanFeed?: boolean;
+  readonly source?: readonly string[];
 }
 
 /** Of file names: the format says which it is. */
@@ -18,16 +20,26 @@ const EXTENSION = /\.(mkv|mp4)$/i;
 
 /** `bulkhead record start`. */
 export function startRecording(
-  { format, file, ...options }: Common & StartOptions,
+  { format, file, cleanFeed, source, ...options }: Common & StartOptions,
   context: CliContext,
 ): Promise<number> {
   const name = file?.replace(EXTENSION, '');
+  const also = feedsOf(cleanFeed, source);
   return changed(
     options,
     context,
-    (recordings) => recordings.startRecording({ format, name }),
+    (recordings) => recordings.startRecording({ format, name, also }),
     () => 'The recording begins with the last keyframe; "bulkhead record status" shows its file.',
   );
+}
+
+/** Undefined where the configuration says it. */
+function feedsOf(cleanFeed = false, sources: readonly string[] = []): RecordedFeed[] | undefined {
+  const feeds = [
+    ...(cleanFeed ? [{ feed: 'clean' as const }] : []),
+    ...sources.map((source) => ({ source })),
+  ];
+  return feeds.length === 0 ? undefined : feeds;
 }
 
 /** `bulkhead record stop`. */
@@ -36,8 +48,8 @@ export function stopRecording(options: Common, context: CliContext): Promise<num
     options,
     context,
     (recordings) => recordings.stopRecording(),
-    ({ file, files, recordedMs, writtenBytes, state }) => {
-      if (state === 'failed') return undefined;
+    ({ file, files, recordedMs, writtenBytes, state, also }) => {
+      if (state === 'failed' || also !== undefined) return undefined;
       const amount = `${formatDuration(recordedMs)}, ${formatBytes(writtenBytes)}`;
       if (file === undefined) return 'The recording has ended before its first keyframe: there is no file.';
       return `The recording has ended: ${files > 1 ? `${files} files, the last ${file}` : file}, ${amount}.`;

@@ -13,7 +13,8 @@ Without options, the files are as "recording" of the configuration says. A file 
 
 Examples:
   bulkhead record start
-  bulkhead record start --format hybrid-mp4 --file "interview {date}"`,
+  bulkhead record start --format hybrid-mp4 --file "interview {date}"
+  bulkhead record start --clean-feed --source cam --source guest`,
   stop: `
 The command returns when the file is complete.`,
   status: `
@@ -49,6 +50,10 @@ export function addRecordCommands(
   command('start', 'record the broadcast on air', [
     new Option('--format <format>', 'container of the file').choices(RECORDING_FORMATS),
     new Option('--file <name>', 'name of the file, without its folder'),
+    new Option('--clean-feed', 'record the programme without its overlays as well'),
+    new Option('--source <id>', 'record this source as well, as it comes; may be repeated').argParser(
+      (id: string, before: readonly string[] = []) => [...before, id],
+    ),
   ]).action(async (options: Common & StartOptions) => {
     done(await (await changes()).startRecording(options, context));
   });

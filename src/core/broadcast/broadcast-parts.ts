@@ -37,7 +37,7 @@ export type BroadcastLiveServer = Pick<
 /** The parts of the ingests that it uses. */
 export type BroadcastIngests = Pick<
   Ingests,
-  'prepare' | 'start' | 'stop' | 'status' | 'inputStatus' | 'carries'
+  'prepare' | 'start' | 'stop' | 'status' | 'inputStatus' | 'carries' | 'onDidPublish' | 'headersOf'
 >;
 
 /** The parts of the recordings that it uses. */

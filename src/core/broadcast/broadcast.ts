@@ -29,6 +29,7 @@ import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js';
 import { AdaptiveBitrate } from './adaptive/adaptive-bitrate.js';
+import { BroadcastFeeds } from './broadcast-feeds.js';
 import { BroadcastNews } from './broadcast-news.js';
 import type {
   BroadcastEncoder,
@@ -127,6 +128,7 @@ export class Broadcast implements BroadcastView, Disposable {
   readonly onDidReportSources: Event<void>;
   readonly markers = new Markers();
   private readonly news: BroadcastNews;
+  private feeds: BroadcastFeeds | undefined;
   private readonly watching: DisposableStore;
 
   constructor(
@@ -232,7 +234,13 @@ export class Broadcast implements BroadcastView, Disposable {
         // What takes an encode of its own says nothing of the programme's bitrate.
         this.adaptive.start(config, () => outputs.all.filter(({ rendition }) => rendition === undefined));
       }
+      this.feeds?.dispose();
+      this.feeds = new BroadcastFeeds({
+        ...{ renditions, ingests: this.ingests, config, beganAtMs: () => next.beganAtMs },
+        sources: () => this.collection.sources,
+      });
       this.recordings.begin({
+        feeds: this.feeds,
         config: config.recording,
         profile: config.profile,
         snapshot: () => gopCache.snapshot(),
@@ -488,6 +496,7 @@ export class Broadcast implements BroadcastView, Disposable {
       () => this.endEmitter.fire(this.summaryOf(onAir)),
       () => this.liveServer.stop(),
       () => onAir.dispose(),
+      () => this.feeds?.dispose(),
       () => onAir.outputs.dispose(),
       () => closed,
     ];
@@ -526,6 +535,7 @@ export class Broadcast implements BroadcastView, Disposable {
 
   dispose(): void {
     this.watching.dispose();
+    this.feeds?.dispose();
     this.onAir?.dispose();
     this.onAir?.outputs.dispose();
     this.markers.dispose();

@@ -86,6 +86,11 @@ export class OnAir implements Disposable {
     return epoch;
   }
 
+  /** What `performance.now()` was at the stream's time 0; undefined before its first keyframe. */
+  get beganAtMs(): number | undefined {
+    return this.timeline.beganAtMs;
+  }
+
   /** Current position of the stream, ms on its timeline. */
   get positionMs(): number {
     return this.timeline.status().lastTimestampMs;

@@ -1,5 +1,9 @@
 import * as z from '../../base/zod.js';
-import { RECORDING_FORMATS, RecordingNameSchema } from '../../config/recording-schema.js';
+import {
+  RECORDING_FORMATS,
+  RecordedFeedsSchema,
+  RecordingNameSchema,
+} from '../../config/recording-schema.js';
 import {
   AddChapterRequest,
   PauseRecordingRequest,
@@ -17,6 +21,7 @@ const Nothing = z.object({});
 const Start = z.object({
   format: z.enum(RECORDING_FORMATS).optional(),
   name: RecordingNameSchema.optional(),
+  also: RecordedFeedsSchema.optional(),
 });
 const Chapter = z.object({ title: MarkerLabel });
 

@@ -1,10 +1,12 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
 import { printable } from '../../base/printable.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { decodedIngestsOf, encodeSettingsOf, ingestsOf } from '../../config/ingests.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import type { NoticeParams } from '../../protocol/control.js';
+import type { StreamTag } from '../../media/stream-tag.js';
 import type { MediaAddress } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { IngestOpenParams, IngestRefusedParams } from '../../protocol/ingest.js';
@@ -26,11 +28,21 @@ import { type IngestServices, type PublisherTarget, UsedIngest } from './used-in
 /** Limits the reports of refusals, since any program can try keys. */
 const REFUSALS = { burst: 5, perSecond: 0.1 };
 
+/** A tag of a publisher, before it is decoded. */
+export interface PublishedTag {
+  readonly ingest: string;
+  readonly tag: StreamTag;
+  /** What `performance.now()` was at the time 0 of its timestamps. */
+  readonly beganAtMs: number;
+}
+
 /** State of one broadcast with ingests. */
 interface Reception {
   readonly config: BroadcastConfig;
   /** The ingests that it uses, by id. */
   readonly used: ReadonlyMap<string, UsedIngest>;
+  /** Those of them that are decoded. */
+  readonly decoded: ReadonlyMap<string, MeasuredPublisher>;
   /** Encodes the fallback of what is passed through. */
   readonly fallback: StubbedFallback;
 }
@@ -43,6 +55,9 @@ interface Reception {
 export class Ingests implements Disposable {
   private reception: Reception | undefined;
   private readonly refusals = new RateLimiter(REFUSALS);
+  private readonly publishedEmitter = new Emitter<PublishedTag>();
+  /** What is published to ingests that are decoded, as it has come. */
+  readonly onDidPublish: Event<PublishedTag> = this.publishedEmitter.event;
 
   constructor(
     @inject(LiveServerStub)
@@ -98,9 +113,17 @@ export class Ingests implements Disposable {
       passThrough = new PassThrough({ fallback: fallbackOf(config), encoder: fallback, beginEpoch });
       targets.set(input.ingest, passThrough);
     }
-    for (const id of decodedIngestsOf(config)) targets.set(id, new MeasuredPublisher());
+    const decoded = new Map(
+      decodedIngestsOf(config).map((id) => {
+        const publisher = new MeasuredPublisher((tag, beganAtMs) =>
+          this.publishedEmitter.fire({ ingest: id, tag, beganAtMs }),
+        );
+        return [id, publisher] as const;
+      }),
+    );
+    for (const [id, publisher] of decoded) targets.set(id, publisher);
     const used = Array.from(targets, ([id, target]) => [id, new UsedIngest(id, target, services)] as const);
-    this.reception = { config, fallback, used: new Map(used) };
+    this.reception = { config, fallback, used: new Map(used), decoded };
     passThrough?.start();
     return {
       settings,
@@ -132,6 +155,11 @@ export class Ingests implements Disposable {
       const used = reception.used.get(id)?.status();
       return { ...ingest, ...(used ?? { state: 'waiting', bitrateKbps: 0, sessions: 0, advice: [] }) };
     });
+  }
+
+  /** What a recording of an ingest that is decoded begins with. */
+  headersOf(ingest: string): readonly StreamTag[] {
+    return this.reception?.decoded.get(ingest)?.snapshot() ?? [];
   }
 
   /** The input's state if it is an ingest; undefined if it is not. */

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { recordingName } from '../../config/recording-name.js';
 import type { RecordingConfig, RecordingFormat } from '../../config/recording-schema.js';
+import { repeatable } from '../../media/repeatable-frame.js';
 import { isHeaderKind, StreamHeaders } from '../../media/stream-headers.js';
-import { carrierOf, isExtraHeader, isVideoFrame, type StreamTag, trackKey } from '../../media/stream-tag.js';
+import { isExtraHeader, type StreamTag, trackKey } from '../../media/stream-tag.js';
 import type { FileToRecord } from '../../protocol/recorder.js';
 import type { RecordingFeed } from './recording-feed.js';
+import { SilentGaps } from './silent-gaps.js';
+import type { TakeTimes } from './take-times.js';
 
 const MEGABYTE = 1_000_000;
 /**
@@ -12,38 +15,35 @@ const MEGABYTE = 1_000_000;
  * for a while. Above, frames are left out, since the core's memory is bounded.
  */
 const MOST_HELD = { bytes: 128 * 1024 * 1024, ms: 30_000 };
-/** Between frames, until that is known, ms. */
-const DEFAULT_STEP_MS = 33;
 
 export interface RecordingOptions {
-  readonly config: Pick<RecordingConfig, 'splitMinutes' | 'splitMb' | 'keepFreeMb'>;
+  readonly config: Pick<RecordingConfig, 'keepFreeMb'>;
   readonly folder: string;
   /** Name of its files, or a template of it. */
   readonly name: string;
   readonly format: RecordingFormat;
   readonly profile: string;
+  /** What it is of, besides the programme: see `feedName`. */
+  readonly feed?: string | undefined;
   /** The scene on air. */
   readonly scene: () => string | undefined;
+  /** When its files begin, and what is left out. */
+  readonly times: TakeTimes;
   /** It begins, or has ceased, to leave frames out. */
   readonly onLoss: (isLosing: boolean) => void;
 }
 
-/** Makes files of the tags on air: where each begins, what is left out, and which timestamps it has. */
+/** Makes files of the tags on air: what goes into which, and with which timestamps. */
 export class RecordingPlan {
   private readonly headers = new StreamHeaders();
   private readonly extraHeaders = new Map<string, StreamTag>();
   /** Timestamps of what was taken last, by track, ms. */
   private readonly lastMs = new Map<string, number>();
-  private stepMs = DEFAULT_STEP_MS;
-  /** What is subtracted from timestamps: the time that it was paused for, ms. */
-  private shiftMs = 0;
-  private wantsFile = true;
+  private readonly gaps = new SilentGaps();
   private isWaiting = true;
-  private isPausedNow = false;
-  private pausedAtMs: number | undefined;
   private lossSinceMs: number | undefined;
   private lostTotalMs = 0;
-  private file: { readonly settings: FileToRecord; readonly startMs: number; bytes: number } | undefined;
+  private file: { readonly number: number; readonly startMs: number } | undefined;
   private latest: FileToRecord | undefined;
   private fileCount = 0;
 
@@ -51,10 +51,6 @@ export class RecordingPlan {
     private readonly options: RecordingOptions,
     private readonly feed: RecordingFeed,
   ) {}
-
-  get isPaused(): boolean {
-    return this.isPausedNow;
-  }
 
   /** What was left out since too much was held, ms. */
   get lostMs(): number {
@@ -73,31 +69,16 @@ export class RecordingPlan {
       this.pushMedia(tag);
       return;
     }
+    if (tag.kind === 'audio-header') this.gaps.takeHeader(tag.payload);
     // Those of the next file are sent with its beginning.
-    if (this.file !== undefined && !this.isPausedNow) this.feed.push({ tag: this.shifted(tag) });
-  }
-
-  /** The next keyframe begins another file. */
-  split(): void {
-    this.wantsFile = true;
-  }
-
-  pause(): void {
-    this.isPausedNow = true;
-    const lastMs = this.lastMs.get('video 0');
-    if (this.file !== undefined && lastMs !== undefined) this.pausedAtMs ??= lastMs + this.stepMs;
-  }
-
-  /** Goes on with the next keyframe. */
-  resume(): void {
-    this.isPausedNow = false;
-    this.isWaiting = true;
+    if (this.file !== undefined && !this.options.times.isPaused) this.feed.push({ tag: this.shifted(tag) });
   }
 
   /** @param timestampMs on the broadcast's timeline */
   chapter(timestampMs: number, title: string): void {
     if (this.file === undefined) return;
-    this.feed.command({ kind: 'chapter', timestampMs: Math.max(0, timestampMs - this.shiftMs), title });
+    const { shiftMs } = this.options.times;
+    this.feed.command({ kind: 'chapter', timestampMs: Math.max(0, timestampMs - shiftMs), title });
   }
 
   /** Nothing follows. */
@@ -109,30 +90,34 @@ export class RecordingPlan {
   /** The file cannot be gone on with: another one takes what is held. */
   reopen(): void {
     const settings = this.nextFile();
-    if (this.file !== undefined) this.file = { ...this.file, settings };
     this.latest = settings;
     this.feed.reopen({ kind: 'open', file: settings });
   }
 
   private pushMedia(tag: StreamTag): void {
-    if (this.isPausedNow) return;
+    if (this.options.times.isHeld) {
+      this.isWaiting = true;
+      return;
+    }
     if (tag.kind === 'keyframe') this.takeKeyframe(tag);
     if (this.isWaiting || this.file === undefined) return;
-    const { bytes } = this.feed;
-    if (bytes > MOST_HELD.bytes) {
+    if (this.feed.bytes > MOST_HELD.bytes) {
       this.lose(tag.timestampMs);
       return;
     }
     const shifted = this.shifted(tag);
+    const { timestampMs } = shifted;
     const track = trackKey(tag);
-    const lastMs = this.lastMs.get(track);
-    if (lastMs !== undefined) {
-      // Sound that was recorded before a pause, as it is a little ahead or behind.
-      if (carrierOf(tag.kind) === 'audio' && shifted.timestampMs <= lastMs) return;
-      if (isVideoFrame(tag) && shifted.timestampMs > lastMs) this.stepMs = shifted.timestampMs - lastMs;
+    if (tag.kind === 'audio' || tag.kind === 'extra-audio') {
+      // Sound that was recorded before a pause, or belongs before the file, as it is a little ahead or behind.
+      const lastMs = this.lastMs.get(track) ?? Number.NEGATIVE_INFINITY;
+      if (timestampMs <= lastMs || timestampMs < this.file.startMs) return;
     }
-    this.lastMs.set(track, shifted.timestampMs);
-    this.file.bytes += tag.payload.length;
+    if (tag.kind === 'audio') {
+      this.fillGap(timestampMs);
+      this.gaps.note(timestampMs);
+    }
+    this.lastMs.set(track, timestampMs);
     this.feed.push({ tag: shifted });
   }
 
@@ -148,12 +133,11 @@ export class RecordingPlan {
       this.lossSinceMs = undefined;
       this.options.onLoss(false);
     }
-    if (this.pausedAtMs !== undefined) {
-      this.shiftMs = tag.timestampMs - this.pausedAtMs;
-      this.pausedAtMs = undefined;
-    }
     this.isWaiting = false;
-    if (this.wantsFile || this.isFull(tag)) this.open(tag);
+    const { file } = this.options.times;
+    const keyframe = this.shifted(tag);
+    if (file !== undefined && file.number !== this.file?.number && keyframe.timestampMs >= file.startMs)
+      this.open(keyframe, file);
   }
 
   private lose(timestampMs: number): void {
@@ -163,39 +147,44 @@ export class RecordingPlan {
     this.options.onLoss(true);
   }
 
-  private isFull({ timestampMs }: StreamTag): boolean {
-    const { splitMinutes = Number.POSITIVE_INFINITY, splitMb = Number.POSITIVE_INFINITY } =
-      this.options.config;
-    if (this.file === undefined) return true;
-    const ms = timestampMs - this.shiftMs - this.file.startMs;
-    return ms >= splitMinutes * 60_000 - this.stepMs / 2 || this.file.bytes >= splitMb * MEGABYTE;
-  }
-
-  private open(keyframe: StreamTag): void {
-    const { timestampMs } = this.shifted(keyframe);
+  private open(keyframe: StreamTag, file: { readonly number: number; readonly startMs: number }): void {
+    const { startMs: timestampMs } = file;
     const settings = this.nextFile();
-    this.wantsFile = false;
     this.latest = settings;
-    this.file = { settings, startMs: timestampMs, bytes: 0 };
+    this.file = file;
     this.feed.command({ kind: 'open', file: settings });
     for (const [kind, payload] of this.headers.entries())
       this.feed.push({ tag: { ...keyframe, kind, timestampMs, payload } });
     for (const header of this.extraHeaders.values()) this.feed.push({ tag: { ...header, timestampMs } });
+    this.gaps.begin(timestampMs);
+    if (keyframe.timestampMs > timestampMs) this.fillBeginning(keyframe, timestampMs);
+  }
+
+  /** It begins with all the others, and shows its first frame until then. */
+  private fillBeginning(keyframe: StreamTag, timestampMs: number): void {
+    this.feed.push({ tag: { ...keyframe, timestampMs, payload: repeatable(keyframe.payload) } });
+    this.fillGap(keyframe.timestampMs);
+  }
+
+  private fillGap(untilMs: number): void {
+    for (const [timestampMs, payload] of this.gaps.until(untilMs))
+      this.feed.push({ tag: { kind: 'audio', timestampMs, payload, readAtMs: performance.now() } });
   }
 
   private nextFile(): FileToRecord {
-    const { folder, name, format, profile, scene, config } = this.options;
+    const { folder, name, format, profile, scene, feed, config } = this.options;
     this.fileCount += 1;
     return {
       id: randomUUID(),
       folder,
-      name: recordingName(name, { at: new Date(), n: this.fileCount, scene: scene(), profile }),
+      name: recordingName(name, { at: new Date(), n: this.fileCount, scene: scene(), profile, feed }),
       format,
       keepFreeBytes: config.keepFreeMb * MEGABYTE,
     };
   }
 
   private shifted(tag: StreamTag): StreamTag {
-    return this.shiftMs === 0 ? tag : { ...tag, timestampMs: tag.timestampMs - this.shiftMs };
+    const { shiftMs } = this.options.times;
+    return shiftMs === 0 ? tag : { ...tag, timestampMs: tag.timestampMs - shiftMs };
   }
 }

@@ -48,10 +48,14 @@ export class Recording implements RecorderTask, Disposable {
   constructor(
     private readonly recorder: RecorderView,
     private readonly format: RecordingFormat,
-    options: Omit<RecordingOptions, 'onLoss' | 'format'>,
+    private readonly options: Omit<RecordingOptions, 'onLoss' | 'format'> & {
+      /** Of all that is recorded at once: the disk is full for all. */
+      readonly bytesOfAll?: () => number;
+    },
     private readonly tell: TellStreamer,
   ) {
-    this.space = new DiskSpace(options.folder, options.config.keepFreeMb * 1e6, tell);
+    const warn = options.feed === undefined ? tell : () => {};
+    this.space = new DiskSpace(options.folder, options.config.keepFreeMb * 1e6, warn);
     this.plan = new RecordingPlan(
       { ...options, format, onLoss: (isLosing) => this.lossChanged(isLosing) },
       this.feed,
@@ -73,23 +77,13 @@ export class Recording implements RecorderTask, Disposable {
     }
   }
 
-  get isPaused(): boolean {
-    return this.plan.isPaused;
-  }
-
   get isOver(): boolean {
     return this.hasEnded || this.ending !== undefined;
   }
 
-  split(): void {
-    this.plan.split();
-  }
-
-  setPaused(isPaused: boolean): void {
-    if (isPaused) {
-      this.plan.pause();
-      this.feed.hurry();
-    } else this.plan.resume();
+  pauseChanged(): void {
+    if (this.isOver) return;
+    this.feed.hurry();
     this.changeEmitter.fire();
   }
 
@@ -134,7 +128,7 @@ export class Recording implements RecorderTask, Disposable {
   private get state(): RecordingState {
     if (this.hasEnded) return this.error === undefined ? 'stopped' : 'failed';
     if (this.ending !== undefined) return 'stopping';
-    if (this.plan.isPaused) return 'paused';
+    if (this.options.times.isPaused) return 'paused';
     return this.files.count === 0 ? 'starting' : 'recording';
   }
 
@@ -152,7 +146,7 @@ export class Recording implements RecorderTask, Disposable {
     const before = this.files.path;
     this.take(files);
     if (this.feed.acknowledge(through)) this.lostInARow = 0;
-    if (freeBytes !== undefined) this.space.note(freeBytes, this.files);
+    if (freeBytes !== undefined) this.noteSpace(freeBytes);
     if (this.files.path !== before && this.files.path !== undefined && !this.isOver)
       this.tell('info', `Recording to ${this.files.path}.`);
     if (this.feed.isEmpty) this.emptyEmitter.fire();
@@ -203,6 +197,11 @@ export class Recording implements RecorderTask, Disposable {
         'warning',
         `${reason.message} Another recorder goes on with the same file; no frame is lost.`,
       );
+  }
+
+  private noteSpace(freeBytes: number): void {
+    const { recordedMs, bytes } = this.files;
+    this.space.note(freeBytes, { recordedMs, bytes: this.options.bytesOfAll?.() ?? bytes });
   }
 
   private take(files: readonly RecordedFileReport[]): void {

@@ -4,7 +4,7 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import { findNameProblem } from '../../config/recording-name.js';
-import type { RecordingConfig } from '../../config/recording-schema.js';
+import { feedName, type RecordedFeed, type RecordingConfig } from '../../config/recording-schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type {
@@ -17,6 +17,23 @@ import { Log } from '../log/log.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { RecorderStub } from '../stubs/recorder-stub.js';
 import { type RecorderView, Recording } from './recording.js';
+import { RecordingTake } from './recording-take.js';
+import { TakeTimes } from './take-times.js';
+
+export const RecorderFactory = Symbol('RecorderFactory');
+
+/** Makes a recorder of its own for what is recorded besides the programme: a disk or a file that is slow or broken holds up no other. */
+export type RecorderFactory = () => RecorderView & Disposable;
+
+/** What can be recorded besides the programme. */
+export interface RecordedFeeds {
+  /** @throws BulkheadError if there is no such feed */
+  check(feed: RecordedFeed): void;
+  /** Has these delivered from now on, and no others: `take` gets their tags, with the name of the feed. Never throws. */
+  want(feeds: readonly RecordedFeed[], take: (name: string, tag: StreamTag) => void): void;
+  /** Headers, to begin with, and the GOP so far where there is one. */
+  snapshot(feed: RecordedFeed): readonly StreamTag[];
+}
 
 /** What is recorded. */
 export interface RecordedBroadcast {
@@ -26,6 +43,7 @@ export interface RecordedBroadcast {
   readonly snapshot: () => readonly StreamTag[];
   /** Id of the scene on air. */
   readonly scene: () => string | undefined;
+  readonly feeds: RecordedFeeds;
   /** Of the stream, ms on its timeline. */
   readonly positionMs: () => number;
   /** A recording that the core before has not ended. */
@@ -37,11 +55,11 @@ export interface RecordedBroadcast {
 /** Recordings of a broadcast that are reported on. */
 const MOST_REPORTED = 100;
 
-/** Records the broadcast on air: at most one recording at a time. */
+/** Records the broadcast on air, and what is wanted besides it: at most one recording at a time. */
 @injectable()
 export class Recordings implements RecordingManagement, Disposable {
   private broadcast: RecordedBroadcast | undefined;
-  private current: Recording | undefined;
+  private current: RecordingTake | undefined;
   private readonly changeEmitter = new Emitter<void>();
   /** Anything of the recording has changed. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
@@ -53,6 +71,7 @@ export class Recordings implements RecordingManagement, Disposable {
     @inject(RecorderStub) private readonly recorder: RecorderView,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Pick<Log, 'info' | 'warn' | 'error'>,
+    @inject(RecorderFactory) private readonly createRecorder: RecorderFactory,
   ) {}
 
   /** The broadcast goes on air. */
@@ -63,7 +82,9 @@ export class Recordings implements RecordingManagement, Disposable {
     this.broadcast = broadcast;
     const { config, kept } = broadcast;
     this.kept = kept;
-    if (kept !== null || config.startWithBroadcast) this.start(broadcast, kept ?? {});
+    if (kept === null && !config.startWithBroadcast) return;
+    const { also = config.also, ...params } = kept ?? {};
+    this.start(broadcast, { ...params, also: also.filter((feed) => this.canRecord(broadcast, feed)) });
   }
 
   /** The configuration says something else now: it counts for the next recording. */
@@ -86,6 +107,7 @@ export class Recordings implements RecordingManagement, Disposable {
     const { broadcast } = this;
     this.broadcast = undefined;
     await Promise.all([this.current?.end(), this.keep(broadcast, null)]);
+    broadcast?.feeds.want([], () => {});
   }
 
   status(): RecordingStatus | undefined {
@@ -94,7 +116,7 @@ export class Recordings implements RecordingManagement, Disposable {
 
   /** The recordings of this broadcast, or of the last one; the earliest first. */
   reports(): readonly ReturnType<Recording['report']>[] {
-    return [...this.earlier, ...(this.current === undefined ? [] : [this.current.report()])];
+    return [...this.earlier, ...(this.current?.reports() ?? [])];
   }
 
   async recording(): Promise<RecordingStatus | null> {
@@ -108,21 +130,21 @@ export class Recordings implements RecordingManagement, Disposable {
         remedy: 'Start one with "bulkhead live", or set "startWithBroadcast" in "recording".',
       });
     }
-    if (current?.isOver === false)
+    if (current?.programme.isOver === false)
       throw notNow('it is recorded already', '"bulkhead record stop" ends that recording.');
     await current?.end();
     const now = this.broadcast;
     if (now === undefined || this.current !== current)
       throw notNow('the broadcast has ended, or was recorded, meanwhile');
-    const recording = this.start(now, params);
+    for (const feed of params.also ?? now.config.also) now.feeds.check(feed);
+    const take = this.start(now, params);
     await this.keep(now, params);
-    return recording.status();
+    return take.status();
   }
 
   async stopRecording(): Promise<RecordingStatus> {
     const recording = this.current;
-    if (recording === undefined || (recording.isOver && recording.status().state !== 'stopping'))
-      throw notRecording();
+    if (recording === undefined || (recording.isOver && !recording.isStopping)) throw notRecording();
     await Promise.all([recording.end(), this.keep(this.broadcast, null)]);
     return recording.status();
   }
@@ -150,23 +172,54 @@ export class Recordings implements RecordingManagement, Disposable {
   }
 
   private start(
-    { config, profile, scene, snapshot }: RecordedBroadcast,
+    { config, profile, scene, snapshot, feeds }: RecordedBroadcast,
     params: StartRecordingParams,
-  ): Recording {
-    const { format = config.format, name = config.name } = params;
+  ): RecordingTake {
+    const { format = config.format, name = config.name, also = config.also } = params;
     const problem = findNameProblem(name);
     if (problem !== undefined) throw new BulkheadError(ErrorCodes.configInvalid, problem, { where: 'name' });
-    const options = { config, folder: config.folder ?? defaultFolder(), name, profile, scene };
-    const recording = new Recording(this.recorder, format, options, (severity, message, code) =>
-      this.tell(severity, message, code),
+    const times = new TakeTimes(config);
+    const options = { config, folder: config.folder ?? defaultFolder(), name, profile, scene, times };
+    const recordingOf = (recorder: RecorderView, feed?: string): Recording => {
+      const bytesOfAll = () => take.writtenBytes;
+      return new Recording(recorder, format, { ...options, feed, bytesOfAll }, (severity, message, code) =>
+        this.tell(severity, feed === undefined ? message : `${feed}: ${message}`, code),
+      );
+    };
+    const others = also.map((feed) => ({ feed, recorder: this.createRecorder() }));
+    const take: RecordingTake = new RecordingTake(
+      times,
+      recordingOf(this.recorder),
+      others.map(({ feed, recorder }) => ({ feed, recording: recordingOf(recorder, feedName(feed)) })),
+      others.map(({ recorder }) => recorder),
     );
     this.earlier = [...this.reports()].slice(-MOST_REPORTED);
     this.current?.dispose();
-    this.current = recording;
-    recording.onDidChange(() => this.changeEmitter.fire());
-    recording.begin(snapshot());
+    this.current = take;
+    take.onDidChange(() => {
+      if (this.current === take) this.wantFeeds(feeds, take);
+      this.changeEmitter.fire();
+    });
+    this.wantFeeds(feeds, take);
+    take.begin(snapshot(), (feed) => feeds.snapshot(feed));
     this.changeEmitter.fire();
-    return recording;
+    return take;
+  }
+
+  private wantFeeds(feeds: RecordedFeeds, take: RecordingTake): void {
+    feeds.want(take.feeds, (name, tag) => take.pushFeed(name, tag));
+  }
+
+  /** What was changed on air since it was configured may have taken it away. */
+  private canRecord({ feeds }: RecordedBroadcast, feed: RecordedFeed): boolean {
+    try {
+      feeds.check(feed);
+      return true;
+    } catch (error) {
+      const { sentence, code } = BulkheadError.from(error, ErrorCodes.configInvalid);
+      this.tell('warning', `${feedName(feed)} is not recorded: ${sentence}`, code);
+      return false;
+    }
   }
 
   /** One that cannot be kept is recorded all the same. */
@@ -192,7 +245,7 @@ export class Recordings implements RecordingManagement, Disposable {
     return recording.status();
   }
 
-  private running(): Recording {
+  private running(): RecordingTake {
     if (this.current === undefined || this.current.isOver) throw notRecording();
     return this.current;
   }

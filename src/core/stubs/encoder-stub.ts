@@ -295,9 +295,12 @@ export class EncoderStub implements Disposable {
 
   private renditions(): RenditionStatus[] {
     const { task, run } = this;
-    return (task?.params.renditions ?? []).map(({ id, ...video }) => {
+    return (task?.params.renditions ?? []).map(({ id, source, ...video }) => {
       const progress = run?.progress?.renditions?.find((other) => other.id === id);
-      return { id, video, ...(progress ?? { ...STANDSTILL, videoPid: 0, heldVideoPid: 0, skippedSlots: 0 }) };
+      return {
+        ...{ id, video, ...(source === undefined ? {} : { source }) },
+        ...(progress ?? { ...STANDSTILL, videoPid: 0, heldVideoPid: 0, skippedSlots: 0 }),
+      };
     });
   }
 

@@ -174,6 +174,12 @@ export class Epoch implements EpochWriter {
     if (tag.kind === 'script' && isMetadata(tag)) {
       this.passTag({ kind: 'metadata', rendition, rawMs, compositionMs: 0, payload: tag.payload, readAtMs });
     }
+    if (tag.kind === 'audio') {
+      const what = parseAudioPayload(tag.payload);
+      const kind = what === 'header' ? 'audio-header' : 'audio';
+      if (what === 'header' || what === 'frame')
+        this.passTag({ kind, rendition, rawMs, compositionMs: 0, payload: tag.payload, readAtMs });
+    }
     if (tag.kind !== 'video') return;
     const reader = this.renditionReaders.get(rendition) ?? new VideoReader();
     this.renditionReaders.set(rendition, reader);

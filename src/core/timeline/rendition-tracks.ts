@@ -1,10 +1,12 @@
+import { repeatable } from '../../media/repeatable-frame.js';
 import { StreamHeaders } from '../../media/stream-headers.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { EpochTag } from './epoch.js';
-import { repeatable } from './slate.js';
 
 /** How far a rendition may be from the programme, ms: an encoder that was lost catches up from 1.5 s behind. */
 const MAX_DISTANCE_MS = 5000;
+/** Frames of sound that wait for a keyframe: of 10 s. */
+const MOST_EARLY = 500;
 
 /** One rendition on the timeline. */
 interface RenditionTrack {
@@ -14,6 +16,10 @@ interface RenditionTrack {
   lastMs: number;
   /** Its last keyframe, for the slate. */
   keyframe: Buffer | undefined;
+  /** Of its own sound; −1 before the first. */
+  lastSoundMs: number;
+  /** Sound that has come while its next frame could not be decoded. */
+  readonly early: { readonly ms: number; readonly payload: Buffer }[];
   /** Whether its next frame can be decoded: from a keyframe on, until another epoch or the slate is on the stream. */
   isRunning: boolean;
 }
@@ -46,6 +52,7 @@ export class RenditionTracks {
         rendition,
         this.tracks.get(rendition) ?? {
           ...{ headers: new StreamHeaders(), lastMs: -1, keyframe: undefined, isRunning: false },
+          ...{ lastSoundMs: -1, early: [] },
         },
       ]),
     );
@@ -61,7 +68,7 @@ export class RenditionTracks {
   }
 
   /**
-   * Takes a frame. Headers that have changed come before it.
+   * Takes a frame, or sound. Headers that have changed come before it.
    *
    * @param headers of its epoch
    */
@@ -75,6 +82,10 @@ export class RenditionTracks {
     if (track === undefined) return;
     const ms = rawMs + offsetMs;
     const isPlaced = ms >= startMs && Math.abs(ms - lastMs) <= MAX_DISTANCE_MS;
+    if (kind === 'audio') {
+      if (isPlaced) this.takeSound(rendition, track, ms, payload, readAtMs);
+      return;
+    }
     if (!isPlaced) track.isRunning = false;
     else if (kind === 'keyframe') track.isRunning = true;
     if (!track.isRunning) return;
@@ -86,6 +97,25 @@ export class RenditionTracks {
     if (kind === 'keyframe') track.keyframe = payload;
     track.lastMs = timestampMs;
     this.send(rendition, { kind, timestampMs, payload, readAtMs });
+    for (const early of track.early.splice(0))
+      if (early.ms >= ms) this.takeSound(rendition, track, early.ms, early.payload, readAtMs);
+  }
+
+  /** Sound is encoded faster than frames, and waits for the keyframe that it belongs to. */
+  private takeSound(
+    rendition: number,
+    track: RenditionTrack,
+    ms: number,
+    payload: Buffer,
+    readAtMs: number,
+  ): void {
+    if (!track.isRunning) {
+      track.early.push({ ms, payload });
+      if (track.early.length > MOST_EARLY) track.early.shift();
+      return;
+    }
+    track.lastSoundMs = Math.max(ms, track.lastSoundMs + 1);
+    this.send(rendition, { kind: 'audio', timestampMs: track.lastSoundMs, payload, readAtMs });
   }
 
   /** The slate shows the programme's last keyframe at `ms`: each rendition shows its own. */

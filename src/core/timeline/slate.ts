@@ -1,7 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { withDelimiter } from '../../media/avc.js';
-import { asIdrFrame } from '../../media/idr-frame.js';
-import { AVC_DATA_OFFSET, isLegacyAvc } from '../../media/video-payload.js';
+import { repeatable } from '../../media/repeatable-frame.js';
 import type { AudioTrack } from './audio-track.js';
 import { SilenceTimer } from './silence-timer.js';
 import type { VideoTrack } from './video-track.js';
@@ -139,10 +137,4 @@ export class Slate implements Disposable {
     this.silence.dispose();
     clearInterval(this.timer);
   }
-}
-
-/** Frames that come again and again may neither refer to others nor be taken for a part of the one before. */
-export function repeatable(payload: Buffer): Buffer {
-  if (!isLegacyAvc(payload)) return payload;
-  return withDelimiter(asIdrFrame(payload, AVC_DATA_OFFSET) ?? payload, AVC_DATA_OFFSET);
 }

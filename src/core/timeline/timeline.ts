@@ -2,7 +2,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { parseAacHeader } from '../../media/aac.js';
-import { type HeaderKind, StreamHeaders } from '../../media/stream-headers.js';
+import { type HeaderKind, isHeaderKind, StreamHeaders } from '../../media/stream-headers.js';
 import {
   carrierOf,
   isExtraHeader,
@@ -32,7 +32,7 @@ export interface TimelineOptions {
   readonly slateAfterMs?: number;
 }
 
-/** A tag of a rendition: a header or a frame. The sound is the programme's. */
+/** A tag of a rendition: a header, a frame, or sound where it is not the programme's. */
 export interface RenditionTag {
   readonly rendition: number;
   readonly tag: StreamTag;
@@ -123,6 +123,11 @@ export class Timeline implements Disposable {
       (epoch, tag) => this.take(epoch, tag),
       (epoch) => epoch === this.active,
     );
+  }
+
+  /** What `readAtMs` was when the broadcast's time 0 was; undefined before its first keyframe. */
+  get beganAtMs(): number | undefined {
+    return this.originMs;
   }
 
   /** Numbers of the renditions that are on the stream from now on; frames of others are ignored. */
@@ -281,7 +286,7 @@ export class Timeline implements Disposable {
 
   private takeRendition(epoch: Epoch, tag: EpochTag, rendition: number): void {
     if (!this.renditions.has(rendition)) return;
-    if (tag.kind === 'metadata' || tag.kind === 'video-header') {
+    if (isHeaderKind(tag.kind)) {
       const headers = epoch.renditionHeaders.get(rendition) ?? new StreamHeaders();
       epoch.renditionHeaders.set(rendition, headers);
       headers.set(tag.kind, tag.payload);

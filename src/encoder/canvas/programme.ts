@@ -4,6 +4,7 @@ import type { SourceWithFallback } from '../sources/source-with-fallback.js';
 import { type AudioFormat, BYTES_PER_SAMPLE } from '../tracks/audio-encoder.js';
 import type { AudioTrack } from '../tracks/audio-track.js';
 import type { ProgrammeEncoders } from '../tracks/programme-encoders.js';
+import type { SourceFeed, SourceRenditions } from '../tracks/source-renditions.js';
 import type { Frame } from './frame-pool.js';
 import { SlotClock, type SlotTime } from './slot-clock.js';
 
@@ -11,6 +12,8 @@ import { SlotClock, type SlotTime } from './slot-clock.js';
 export interface ProgrammeSlot extends SourceSlot {
   /** What a clean feed shows; undefined if there is no new one. It is the frame itself where nothing makes one. */
   readonly clean?: Frame | undefined;
+  /** What sources have that are encoded alone; undefined while none is. */
+  readonly feeds?: readonly SourceFeed[] | undefined;
 }
 
 /** What is on air. */
@@ -24,6 +27,8 @@ export interface ProgrammeOptions {
   readonly source: ProgrammeSource;
   readonly video: Pick<ProgrammeEncoders, 'put'>;
   readonly audio: Pick<AudioTrack, 'put'>;
+  /** Takes sources that are encoded alone. */
+  readonly sources?: Pick<SourceRenditions, 'put'>;
   /** The source has ended, and every slot of it has been passed on. */
   readonly onEnd: () => void;
   /** The time by which slots are due; real time without it. */
@@ -58,14 +63,14 @@ export class Programme implements Disposable {
   }
 
   private produce(slot: number): void {
-    const { source, video, audio, onEnd } = this.options;
+    const { source, video, audio, sources, onEnd } = this.options;
     if (source.ended) {
       this.dispose();
       onEnd();
       return;
     }
     const samples = this.samplesOf(slot);
-    const { frame, clean, sound } = source.take(samples);
+    const { frame, clean, sound, feeds } = source.take(samples);
     // It may have come to its end just now.
     if (source.ended) {
       frame?.release();
@@ -85,6 +90,7 @@ export class Programme implements Disposable {
     if (this.frame !== undefined) video.put(slot, this.frame, this.clean ?? this.frame);
     const bytes = samples * this.options.format.channels * BYTES_PER_SAMPLE;
     audio.put(sound.length === bytes ? sound : Buffer.concat([sound], bytes));
+    if (feeds !== undefined) sources?.put(slot, feeds, bytes);
   }
 
   /** Number of a slot's samples. Computed from the slot, never added up, so that sound and frames do not drift apart. */

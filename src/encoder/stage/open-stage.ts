@@ -47,6 +47,8 @@ export interface OpenStageOptions {
   readonly frames: Pick<ReceivedFrames, 'open'>;
   /** Frames that the encoders keep, of the canvas' size. */
   readonly keptFrames: number;
+  /** Ids of sources of which encodes are made alone. */
+  readonly alone?: readonly string[];
   /** Where sources were when the encoder before ended, by their ids. */
   readonly positions: ReadonlyMap<string, SourcePosition>;
   readonly onLevels: (levels: MixLevels) => void;
@@ -62,6 +64,8 @@ const MORE_FRAMES = 4;
 const MORE_SOURCES = 4;
 /** A source that is opened again may have frames of another size, while those of the one before are still shown. */
 const SIZES = 2;
+/** How much larger than the canvas a source may be that is opened as large as it is, in pixels. */
+const NATIVE_SIZES = 4;
 /** Sources whose sound may be made early on air. */
 const MORE_EARLY = 1;
 /** Overlays of the whole canvas that may be added on air. */
@@ -93,7 +97,8 @@ export class OpenStage implements Disposable {
   static async open(options: OpenStageOptions): Promise<OpenStage> {
     const { video, config } = options;
     const frames = options.keptFrames + MORE_FRAMES;
-    const ofSources = (config.sources.length + MORE_SOURCES) * SIZES * framesOfSource(video.fps);
+    const sources = config.sources.length + MORE_SOURCES + (options.alone?.length ?? 0) * (NATIVE_SIZES - 1);
+    const ofSources = sources * SIZES * framesOfSource(video.fps);
     const early = Object.values(config.mixer.sources).filter(({ delayMs }) => delayMs < 0).length;
     const ofDelays = (early + MORE_EARLY) * framesOfDelay(video.fps);
     const ofOverlays = (config.overlays.length + MORE_OVERLAYS) * FRAMES_OF_DRAWING;
@@ -115,7 +120,7 @@ export class OpenStage implements Disposable {
     kernels: Kernels,
     private readonly compositor: Compositor,
   ) {
-    const { config, video, site, onProblem, onLevels, positions } = options;
+    const { config, video, site, onProblem, onLevels, positions, alone = [] } = options;
     this.notes = new SourceNotes({ ffmpegPath: site.ffmpeg.path, onProblem });
     this.drawings = new Drawings({
       ...{ memory, kernels, fps: video.fps, ownProcessGroup: site.ffmpeg.ownProcessGroup, onProblem },
@@ -127,7 +132,8 @@ export class OpenStage implements Disposable {
         open: (overlay, size) => this.openOverlay(overlay, size),
         set: (drawn, overlay) => this.drawings.set(drawn, { ...drawn.layout, ...contentsOf(overlay) }),
       },
-      ...{ config, size: video, fps: video.fps, format: site.format, compositor, positions, onLevels },
+      ...{ config, size: video, fps: video.fps, format: site.format, compositor },
+      ...{ positions, alone, onLevels },
       open: (source, use, start) => this.openSource(source, use, start),
       onMonitor: (device, pcm) => this.play(device, pcm),
       layoutOf: (frame) => this.layoutOf(frame),

@@ -6,7 +6,7 @@ const ENLARGE_FROM = 1.25;
 
 /** How large the frames of sources are. One that is too small is opened anew for the canvas' size, so that it happens once. */
 export class SourceSizes {
-  private readonly opened = new Map<string, Size>();
+  private readonly opened = new Map<string, SourceUse>();
   private readonly enlarged = new Set<string>();
 
   constructor(private readonly canvas: Size) {}
@@ -16,6 +16,11 @@ export class SourceSizes {
     const use = this.enlarged.has(id) && !needed.isNative ? { ...needed, ...this.canvas } : needed;
     this.opened.set(id, use);
     return use;
+  }
+
+  /** Whether it was opened for frames as large as they are. */
+  isNative(id: string): boolean {
+    return this.opened.get(id)?.isNative === true;
   }
 
   /** @param enlarge opens it anew, if that is possible now */

@@ -12,6 +12,7 @@ import type { Compositor } from '../compositor/compositor.js';
 import type { Layer } from '../compositor/layer.js';
 import { Mixer } from '../mixer/mixer.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
+import { FedSources } from './fed-sources.js';
 import { besideFrames, slotsOfDelay } from './frame-delay.js';
 import { LayerGlides } from './layer-glides.js';
 import { layersBetween, layersSlid } from './layers-between.js';
@@ -30,6 +31,8 @@ export interface StageOptions {
   readonly compositor: Pick<Compositor, 'compose' | 'fade'>;
   /** Opens a source at a position, for frames as large as it is shown. */
   readonly open: (source: StageSourceConfig, use: SourceUse, start: SourcePosition) => StageSource;
+  /** Ids of sources of which encodes are made alone: see `feedAlone`. */
+  readonly alone?: readonly string[];
   /** Where sources were when the encoder before ended, by their ids. */
   readonly positions?: ReadonlyMap<string, SourcePosition>;
   /** Levels were measured, 20 times a second. */
@@ -68,6 +71,7 @@ export class Stage implements Disposable {
   private readonly sizes: SourceSizes;
   private painted = '';
   private composesCleanFeed = false;
+  private readonly fed: FedSources;
   private changes = 0;
   private lookedMs = 0;
   private readonly openedMs = performance.now();
@@ -91,6 +95,12 @@ export class Stage implements Disposable {
         this.sizes.forget(id);
       },
     });
+    this.fed = new FedSources(
+      this.sources,
+      options.layoutOf,
+      (id) => !this.sizes.isNative(id) && this.sources.enlarge(id),
+    );
+    this.fed.set(options.alone ?? []);
     this.openSources();
   }
 
@@ -156,6 +166,11 @@ export class Stage implements Disposable {
     this.composesCleanFeed = composes;
   }
 
+  /** These sources are open, as large as they are, and each slot has what they deliver, for encodes of them alone. */
+  feedAlone(ids: readonly string[]): void {
+    if (this.fed.set(ids)) this.openSources();
+  }
+
   take(samples: number): ProgrammeSlot {
     this.glide();
     const onAir = this.sourcesOnAir();
@@ -171,6 +186,7 @@ export class Stage implements Disposable {
     if (performance.now() - this.lookedMs >= LOOK_MS) this.openSources();
     const begins = this.canBegin();
     const sound = this.mix(samples, begins);
+    const feeds = this.fed.take();
     const { frame, clean } = this.paint(onAir);
     this.advance();
     this.rewindReplays();
@@ -178,7 +194,7 @@ export class Stage implements Disposable {
       this.scenes.begin();
       this.changes += 1;
     }
-    return { frame, clean, sound };
+    return { frame, clean, sound, feeds };
   }
 
   private isHeardAnyway(id: string): boolean {
@@ -384,6 +400,7 @@ export class Stage implements Disposable {
       new Set([
         ...shown.flatMap((scene) => [...this.layers.sourcesOf(scene)]),
         ...[sting, next?.sting].filter((id) => id !== undefined),
+        ...this.fed.ids,
         ...sources.flatMap(({ id, warm }) => (warm || this.isHeardAnyway(id) ? [id] : [])),
       ]),
     );
@@ -403,7 +420,7 @@ export class Stage implements Disposable {
     const layers = this.glides.isMoving
       ? new SceneLayers(this.config.scenes, this.options.size)
       : this.layers;
-    const use = layers.useOf(id);
+    const use = this.fed.ids.has(id) ? layers.nativeUse : layers.useOf(id);
     return id === sting || id === next?.sting ? { ...use, ...this.options.size, isNative: false } : use;
   }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
+import type { RenditionSettings } from '../../config/encode-settings.js';
 import { codecOf } from '../../config/video-codec.js';
 import { onMetadata } from '../../media/on-metadata.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -24,6 +25,7 @@ import {
 import type { HandoverEnd } from './handover.js';
 import { Renditions } from './renditions.js';
 import { SoundDelay } from './sound-delay.js';
+import { SourceRenditions } from './source-renditions.js';
 import { VideoTrack } from './video-track.js';
 
 export interface ProgrammeEncodersOptions {
@@ -48,6 +50,7 @@ export class ProgrammeEncoders implements Disposable {
   readonly video: VideoTrack;
   readonly audio: AudioTrack;
   readonly renditions: Renditions;
+  readonly sources: SourceRenditions;
   private readonly sound: SoundDelay;
   private reduction = NO_REDUCTION;
   /** What is encoded in hardware as soon as that works again. */
@@ -85,10 +88,12 @@ export class ProgrammeEncoders implements Disposable {
       onTag: ({ timestampMs, payload }) =>
         this.sound.writeSound(Math.round(originMs(fps) + timestampMs), payload),
     });
-    this.renditions = new Renditions(encoding, {
+    const ofRenditions = {
       ...{ format, writer, sound: this.sound, explain, onProblem },
-      keyframeSlot: (slot) => this.video.keyframeSlot(slot),
-    });
+      keyframeSlot: (slot: number) => this.video.keyframeSlot(slot),
+    };
+    this.renditions = new Renditions(encoding, ofRenditions);
+    this.sources = new SourceRenditions(encoding, ofRenditions);
   }
 
   /**
@@ -99,6 +104,14 @@ export class ProgrammeEncoders implements Disposable {
   put(slot: number, frame: Frame, clean: Frame): void {
     this.video.put(slot, frame);
     this.renditions.put(slot, frame, clean);
+  }
+
+  /** Encodes these besides the programme, and no others. Never throws. */
+  setRenditions(wanted: readonly RenditionSettings[]): void {
+    this.renditions.set(wanted.filter(({ source }) => source === undefined));
+    this.sources.set(
+      wanted.flatMap(({ source, ...rest }) => (source === undefined ? [] : { ...rest, source })),
+    );
   }
 
   /** The preset at work. */
@@ -145,7 +158,7 @@ export class ProgrammeEncoders implements Disposable {
 
   /** Resolves when all that is owed has been written. */
   async end(): Promise<void> {
-    await Promise.all([this.video.end(), this.audio.end(), this.renditions.end()]);
+    await Promise.all([this.video.end(), this.audio.end(), this.renditions.end(), this.sources.end()]);
     this.sound.flush();
   }
 
@@ -153,6 +166,7 @@ export class ProgrammeEncoders implements Disposable {
     this.video.dispose();
     this.audio.dispose();
     this.renditions.dispose();
+    this.sources.dispose();
     this.sound.dispose();
   }
 
@@ -204,6 +218,7 @@ export class ProgrammeEncoders implements Disposable {
     this.reduction = reduction;
     this.describe();
     this.renditions.follow(next);
+    this.sources.follow(next);
     // Not before: while frames are awaited from an encoder that keeps more of them, the sound goes on.
     this.sound.delayMs = delayMs(next, reduction);
   }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
+import type { Size } from '../../base/geometry.js';
 import type { RenditionSettings } from '../../config/encode-settings.js';
 import { codecOf } from '../../config/video-codec.js';
 import { onMetadata } from '../../media/on-metadata.js';
@@ -89,7 +90,8 @@ export class Renditions implements Disposable {
   }
 }
 
-class Rendition implements Disposable {
+/** One encode, with encoders of its own, live and held. */
+export class Rendition implements Disposable {
   /** Undefined where these settings cannot be encoded. */
   private readonly video: VideoTrack | undefined;
   private error: BulkheadError | undefined;
@@ -104,9 +106,11 @@ class Rendition implements Disposable {
     readonly settings: RenditionSettings,
     private encoding: Encoding,
     private readonly options: RenditionsOptions,
+    /** Of the frames that it gets. */
+    private readonly size: Size = encoding.video,
   ) {
     try {
-      const own = ownEncoding(encoding, settings);
+      const own = this.own(encoding);
       this.video = new VideoTrack({
         fps: encoding.video.fps,
         ...videoTrackOf(own, NO_REDUCTION),
@@ -138,8 +142,8 @@ class Rendition implements Disposable {
   follow(next: Encoding): void {
     const { video } = this;
     this.inTurn(async () => {
-      const before = ownEncoding(this.encoding, this.settings);
-      const own = ownEncoding(next, this.settings);
+      const before = this.own(this.encoding);
+      const own = this.own(next);
       this.encoding = next;
       if (video === undefined || isSame(own, before)) return;
       const end = await video.handOver(videoTrackOf(own, NO_REDUCTION));
@@ -160,9 +164,9 @@ class Rendition implements Disposable {
    */
   private align(video: VideoTrack): void {
     this.alignAtMs = performance.now() + ALIGNED_MS;
-    const { encoding, settings, options } = this;
+    const { encoding, options } = this;
     if (encoding.video.bFrames > 0) return;
-    const own = ownEncoding(encoding, settings);
+    const own = this.own(encoding);
     this.inTurn(() => video.handOver({ ...videoTrackOf(own, NO_REDUCTION), beginAt: options.keyframeSlot }));
   }
 
@@ -192,6 +196,10 @@ class Rendition implements Disposable {
     this.video?.dispose();
   }
 
+  private own(encoding: Encoding): Encoding {
+    return ownEncoding(encoding, this.settings, this.size);
+  }
+
   /** One that is lost while it delivers is replaced, which is for nobody to know. */
   private lost(exit: FfmpegExit): void {
     const { video, last } = this;
@@ -203,8 +211,8 @@ class Rendition implements Disposable {
     const isNews = this.error === undefined;
     this.error = new BulkheadError(
       code,
-      `An encode of its own that outputs ask for (${describe(this.settings)}) cannot be made: ${message}`,
-      { where: 'encoder', remedy: remedy ?? 'The other outputs go on.' },
+      `An encode of its own that is asked for (${describe(this.settings)}) cannot be made: ${message}`,
+      { where: 'encoder', remedy: remedy ?? 'Everything else goes on.' },
     );
     if (isNews) this.options.onProblem(this.error);
   }
@@ -224,8 +232,9 @@ class Rendition implements Disposable {
 function ownEncoding(
   encoding: Encoding,
   { bitrateKbps, height, preset, bFrames }: RenditionSettings,
+  { width, height: canvasHeight }: Size,
 ): Encoding {
-  const { width, height: canvasHeight, fps } = encoding.video;
+  const { fps } = encoding.video;
   const own = height === undefined || height >= canvasHeight ? canvasHeight : height;
   return {
     ...encoding,
@@ -252,8 +261,9 @@ function isSame(a: Encoding, b: Encoding): boolean {
   );
 }
 
-function describe({ bitrateKbps, height, preset, bFrames, overlays }: RenditionSettings): string {
+function describe({ bitrateKbps, height, preset, bFrames, overlays, source }: RenditionSettings): string {
   const parts = [
+    ...(source === undefined ? [] : [`the source "${source}"`]),
     ...(height === undefined ? [] : [`${height}p`]),
     ...(bitrateKbps === undefined ? [] : [`${bitrateKbps} kbit/s`]),
     ...(preset === undefined ? [] : [preset]),

@@ -7,8 +7,9 @@ const JOIN_MS = 40;
 /** What renditions may have waiting before the programme's first frame, bytes. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
-interface RenditionFrame {
+interface RenditionTag {
   readonly rendition: number;
+  readonly carrier: 'audio' | 'video';
   readonly timestampMs: number;
   readonly payload: Buffer;
   readonly sinceMs: number;
@@ -27,7 +28,7 @@ export class SoundDelay implements Disposable {
     readonly payload: Buffer;
     readonly sinceMs: number;
   }[] = [];
-  private readonly renditions: RenditionFrame[] = [];
+  private readonly renditions: RenditionTag[] = [];
   private waitingBytes = 0;
   private mostMs = JOIN_MS;
   /** DTS of the programme's last frame; 0 before the first. */
@@ -57,13 +58,18 @@ export class SoundDelay implements Disposable {
   }
 
   /**
-   * Takes a header or a frame of a rendition.
+   * Takes a header or a frame of a rendition, or sound where it has its own.
    *
    * @param timestampMs DTS; 0 of a header
    */
-  writeRendition(rendition: number, timestampMs: number, payload: Buffer): void {
+  writeRendition(
+    rendition: number,
+    timestampMs: number,
+    payload: Buffer,
+    carrier: RenditionTag['carrier'] = 'video',
+  ): void {
     const sinceMs = performance.now();
-    this.renditions.push({ rendition, timestampMs, payload, sinceMs });
+    this.renditions.push({ rendition, carrier, timestampMs, payload, sinceMs });
     this.waitingBytes += payload.length;
     if (this.waitingBytes > MAX_WAITING_BYTES) this.forgetRenditions();
     this.writeRenditions(sinceMs);
@@ -82,7 +88,7 @@ export class SoundDelay implements Disposable {
       if (next.timestampMs > lastFrameMs && !isLate) return;
       renditions.shift();
       this.waitingBytes -= next.payload.length;
-      this.writer.write('video', next.timestampMs, next.payload, next.rendition);
+      this.writer.write(next.carrier, next.timestampMs, next.payload, next.rendition);
     }
   }
 

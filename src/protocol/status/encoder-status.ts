@@ -36,8 +36,10 @@ export interface AdaptiveBitrateStatus {
 export interface RenditionStatus {
   /** Its number. */
   readonly id: number;
-  /** What outputs ask for. */
+  /** What is asked for. */
   readonly video: OutputVideo;
+  /** Id of the source that is encoded alone, for a recording. */
+  readonly source?: string | undefined;
   /** Process id of its video encoder at work; 0 while none runs. */
   readonly videoPid: number;
   /** Process id of its video encoder that waits to take over. */

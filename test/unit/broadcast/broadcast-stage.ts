@@ -122,6 +122,8 @@ export class FakeIngests implements BroadcastIngests {
   readonly stop = sinon.stub<[], Promise<void>>().resolves();
   readonly status = () => [];
   readonly inputStatus = () => undefined;
+  readonly onDidPublish = () => ({ dispose: () => {} });
+  readonly headersOf = () => [];
   carries = false;
 }
 

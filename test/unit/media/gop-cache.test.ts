@@ -38,6 +38,18 @@ describe('GopCache', () => {
     ]);
   });
 
+  it('gives sound of the keyframe that has come before it', () => {
+    const cache = new GopCache();
+    fill(cache, tag('keyframe', 0), tag('audio', 1990), tag('audio', 2011), tag('audio', 2033));
+    fill(cache, tag('keyframe', 2000), tag('interframe', 2033));
+    assert.deepEqual(shape(cache), [
+      ['keyframe', 2000],
+      ['audio', 2011],
+      ['audio', 2033],
+      ['interframe', 2033],
+    ]);
+  });
+
   it('gives the latest headers, in order, whatever the order in which they came', () => {
     const cache = new GopCache();
     fill(cache, tag('audio-header', 0, 'a1'), tag('video-header', 0, 'v1'), tag('audio-header', 50, 'a2'));

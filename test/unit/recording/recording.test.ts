@@ -3,6 +3,8 @@ import sinon from 'sinon';
 import type { MediaSocket } from '../../../src/core/media-sockets/media-sockets.js';
 import { type RecorderView, Recording } from '../../../src/core/recording/recording.js';
 import { BATCH_MS } from '../../../src/core/recording/recording-feed.js';
+import { RecordingTake } from '../../../src/core/recording/recording-take.js';
+import { TakeTimes } from '../../../src/core/recording/take-times.js';
 import type { RecorderTask } from '../../../src/core/stubs/recorder-stub.js';
 import type { StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
 import { TagStreamReader } from '../../../src/media/tag-stream.js';
@@ -75,7 +77,7 @@ function report(id: string, more: Partial<RecordedFileReport> = {}): RecordedFil
 describe('a recording', () => {
   let clock: sinon.SinonFakeTimers;
   let recorder: FakeRecorder;
-  let recording: Recording;
+  let recording: RecordingTake;
   let told: string[];
 
   beforeEach(() => {
@@ -90,12 +92,17 @@ describe('a recording', () => {
     clock.restore();
   });
 
-  function make(config: { splitMinutes?: number; splitMb?: number } = {}): Recording {
+  function make(config: { splitMinutes?: number; splitMb?: number } = {}): RecordingTake {
+    const times = new TakeTimes(config);
+    return new RecordingTake(times, recordingOf(recorder, times), [], []);
+  }
+
+  function recordingOf(of: FakeRecorder, times: TakeTimes, feed?: string): Recording {
     return new Recording(
-      recorder,
+      of,
       'mkv',
       {
-        config: { keepFreeMb: 1, ...config },
+        ...{ config: { keepFreeMb: 1 }, times, feed },
         ...{ folder: '/rec', name: 'show {n}', profile: 'default', scene: () => undefined },
       },
       (severity, message) => told.push(`${severity}: ${message}`),
@@ -103,7 +110,10 @@ describe('a recording', () => {
   }
 
   function begin(): void {
-    recording.begin([tag('video-header', 0), tag('audio-header', 0), tag('keyframe', 0), tag('audio', 5)]);
+    recording.begin(
+      [tag('video-header', 0), tag('audio-header', 0), tag('keyframe', 0), tag('audio', 5)],
+      () => [],
+    );
   }
 
   /** What has been sent, without what says how far. */
@@ -130,7 +140,7 @@ describe('a recording', () => {
   });
 
   it('waits for a keyframe', async () => {
-    recording.begin([tag('video-header', 0)]);
+    recording.begin([tag('video-header', 0)], () => []);
     recorder.run();
     recording.push(tag('interframe', 40));
     recording.push(tag('audio', 45));
@@ -199,6 +209,7 @@ describe('a recording', () => {
   });
 
   it('splits at a keyframe, by command, time and size', async () => {
+    recording.dispose();
     recording = make({ splitMinutes: 0.05, splitMb: 1 });
     begin();
     recorder.run();
@@ -235,6 +246,100 @@ describe('a recording', () => {
     recording.chapter(10_120, 'later');
     recording.push(tag('interframe', 10_120));
     assert.deepEqual(await sent(), ['keyframe 80', 'audio 85', 'audio 106', 'chapter', 'interframe 120']);
+  });
+
+  describe('with something besides the programme', () => {
+    const CLEAN = { feed: 'clean' } as const;
+    /** AAC-LC, 48 kHz, stereo. */
+    const AAC = Buffer.from('af001190', 'hex');
+    let beside: FakeRecorder;
+
+    beforeEach(async () => {
+      recording.dispose();
+      beside = new FakeRecorder();
+      const times = new TakeTimes({});
+      const also = [{ feed: CLEAN, recording: recordingOf(beside, times, 'clean') }];
+      recording = new RecordingTake(times, recordingOf(recorder, times), also, []);
+      begin();
+      recorder.run();
+      beside.run();
+      recording.pushFeed('clean', tag('video-header', 0));
+      recording.pushFeed('clean', { ...tag('audio-header', 0), payload: AAC });
+      await sent();
+    });
+
+    it('has it begin with the programme, showing its first frame until that', async () => {
+      recording.pushFeed('clean', tag('interframe', 60));
+      recording.pushFeed('clean', tag('keyframe', 64));
+      recording.pushFeed('clean', tag('audio', 66));
+      recording.pushFeed('other', tag('audio', 87));
+      assert.deepEqual(await sent(beside.socket), [
+        ...['open show 1 clean', 'video-header 0', 'audio-header 0'],
+        ...['keyframe 0', 'audio 0', 'audio 21', 'audio 43', 'keyframe 64', 'audio 66'],
+      ]);
+      assert.deepEqual(
+        recording.status().also?.map(({ feed, state }) => [feed, state]),
+        [['clean', 'starting']],
+      );
+    });
+
+    it('leaves out what is before the programme', async () => {
+      recorder.wrote();
+      recording.split();
+      recording.push(tag('keyframe', 2000));
+      recording.pushFeed('clean', tag('keyframe', 1990));
+      recording.pushFeed('clean', tag('keyframe', 2000));
+      assert.deepEqual(await sent(beside.socket), [
+        ...['open show 1 clean', 'video-header 2000', 'audio-header 2000', 'keyframe 2000'],
+      ]);
+    });
+
+    it('fills gaps of its sound', async () => {
+      for (const ms of [0, 21, 107, 128])
+        recording.pushFeed('clean', ms === 0 ? tag('keyframe', 0) : tag('audio', ms));
+      const all = await sent(beside.socket);
+      assert.deepEqual(
+        all.slice(-6),
+        ['audio 0', 'audio 21', 'audio 42', 'audio 64', 'audio 85', 'audio 107']
+          .concat('audio 128')
+          .slice(-6),
+      );
+    });
+
+    it('splits and pauses both at the same times', async () => {
+      recording.pushFeed('clean', tag('keyframe', 0));
+      recording.push(tag('interframe', 40));
+      recording.split();
+      recording.pushFeed('clean', tag('keyframe', 60));
+      recording.push(tag('keyframe', 80));
+      recording.pushFeed('clean', tag('keyframe', 100));
+      assert.deepEqual((await sent(beside.socket)).slice(-7), [
+        ...['keyframe 60', 'open show 2 clean', 'video-header 80', 'audio-header 80'],
+        ...['keyframe 80', 'audio 80', 'keyframe 100'],
+      ]);
+      recording.push(tag('interframe', 120));
+      recording.setPaused(true);
+      recording.push(tag('keyframe', 1000));
+      recording.pushFeed('clean', tag('keyframe', 1000));
+      recording.setPaused(false);
+      recording.pushFeed('clean', tag('keyframe', 1100));
+      recording.push(tag('keyframe', 1160));
+      recording.pushFeed('clean', tag('interframe', 1160));
+      recording.pushFeed('clean', tag('keyframe', 1200));
+      assert.deepEqual((await sent()).slice(-1), ['keyframe 160']);
+      assert.deepEqual((await sent(beside.socket)).slice(-1), ['keyframe 200']);
+    });
+
+    it('loses one alone', async () => {
+      const disk = new BulkheadError(ErrorCodes.recordingFailed, 'broken');
+      beside.task?.onFailed({ error: disk.toData(), files: [] });
+      assert.deepEqual(recording.feeds, []);
+      assert.equal(recording.isOver, false);
+      recording.push(tag('interframe', 40));
+      assert.deepEqual(await sent(), ['interframe 40']);
+      const { state, also } = recording.status();
+      assert.deepEqual([state, also?.[0]?.state], ['starting', 'failed']);
+    });
   });
 
   it('ends when everything is on the disk', async () => {

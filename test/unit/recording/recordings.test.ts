@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
-import { RecordingSchema } from '../../../src/config/recording-schema.js';
+import { feedName, RecordingSchema } from '../../../src/config/recording-schema.js';
 import type { RecorderView } from '../../../src/core/recording/recording.js';
-import { type RecordedBroadcast, Recordings } from '../../../src/core/recording/recordings.js';
+import {
+  type RecordedBroadcast,
+  type RecordedFeeds,
+  Recordings,
+} from '../../../src/core/recording/recordings.js';
 import type { RecorderTask } from '../../../src/core/stubs/recorder-stub.js';
 import type { StreamTag } from '../../../src/media/stream-tag.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import type { StartRecordingParams } from '../../../src/protocol/recording.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 
@@ -20,9 +25,22 @@ describe('recordings', () => {
     restarts: 0,
   };
 
+  const createRecorder = () => ({ ...recorder, dispose: () => {} });
+  let wanted: string[];
+  const feeds: RecordedFeeds = {
+    check: ({ source }) => {
+      if (source === 'gone') throw new BulkheadError(ErrorCodes.sourceNotFound, 'there is no source "gone"');
+    },
+    want: (all) => {
+      wanted = all.map(feedName);
+    },
+    snapshot: () => [],
+  };
+
   beforeEach(() => {
+    wanted = [];
     [tasks, kept] = [[], []];
-    recordings = new Recordings(recorder, { notice: () => {} }, SILENT_LOG);
+    recordings = new Recordings(recorder, { notice: () => {} }, SILENT_LOG, createRecorder);
   });
 
   afterEach(() => recordings.dispose());
@@ -31,6 +49,7 @@ describe('recordings', () => {
     recordings.begin({
       config: RecordingSchema.parse({ folder: '/rec', ...config }),
       profile: 'default',
+      feeds,
       snapshot: () => [],
       scene: () => undefined,
       positionMs: () => 0,
@@ -76,10 +95,11 @@ describe('recordings', () => {
     begin();
     await recordings.startRecording({ name: 'mine' });
     assert.deepEqual(kept, [{ name: 'mine' }]);
-    const next = new Recordings(recorder, { notice: () => {} }, SILENT_LOG);
+    const next = new Recordings(recorder, { notice: () => {} }, SILENT_LOG, createRecorder);
     next.begin({
       config: RecordingSchema.parse({ folder: '/rec' }),
       profile: 'default',
+      feeds,
       snapshot: () => [KEYFRAME],
       scene: () => undefined,
       positionMs: () => 0,
@@ -110,6 +130,30 @@ describe('recordings', () => {
     assert.equal(recordings.status()?.format, 'mkv');
     await recordings.stopRecording();
     assert.equal((await recordings.startRecording({})).format, 'hybrid-mp4');
+  });
+
+  it('are of more than the programme, each with a recorder of its own', async () => {
+    begin({}, { also: [{ feed: 'clean' }, { source: 'cam' }] });
+    const { also } = await recordings.startRecording({});
+    assert.deepEqual([tasks.length, also?.length], [3, 2]);
+    assert.deepEqual(wanted, ['clean', 'cam']);
+    await recordings.stopRecording();
+    assert.deepEqual(wanted, []);
+    await recordings.startRecording({ also: [] });
+    assert.equal(tasks.length, 4);
+  });
+
+  it('refuse what there is not, and leave it out where nobody waits for an answer', async () => {
+    begin();
+    await assert.rejects(recordings.startRecording({ also: [{ source: 'gone' }] }), {
+      code: 'source.notFound',
+    });
+    assert.equal(recordings.status(), undefined);
+    begin({}, { also: [{ source: 'gone' }, { source: 'cam' }], startWithBroadcast: true });
+    assert.deepEqual(
+      recordings.status()?.also?.map(({ source }) => source),
+      ['cam'],
+    );
   });
 
   it('refuse a name that climbs out', async () => {

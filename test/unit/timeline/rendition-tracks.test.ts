@@ -29,7 +29,10 @@ describe('renditions on the timeline', () => {
     epoch: EpochWriter,
     ms: number,
     payload: Buffer,
-    { rendition = RENDITION, carrier = 'video' }: { rendition?: number; carrier?: 'video' | 'metadata' } = {},
+    {
+      rendition = RENDITION,
+      carrier = 'video',
+    }: { rendition?: number; carrier?: 'audio' | 'video' | 'metadata' } = {},
   ): void {
     epoch.write(Buffer.concat(flvTagParts(carrier, ms, payload, rendition)), performance.now());
   }
@@ -59,6 +62,20 @@ describe('renditions on the timeline', () => {
     ]);
     assert.equal(stage.frames.at(-1)?.timestampMs, FRAME_MS);
     assert.ok(seen.every(({ rendition }) => rendition === RENDITION));
+  });
+
+  it('have their own sound from their keyframe on, also where it has come before that', () => {
+    stage.clock.tick(1000);
+    const epoch = stage.live(1280, OPTIONS);
+    for (const ms of [1300, 1321]) write(epoch, ms, aacFrame(1), { carrier: 'audio' });
+    programme(epoch, 1320);
+    begin(epoch, 1320);
+    write(epoch, 1342, aacFrame(1), { carrier: 'audio' });
+    assert.deepEqual(kinds().slice(2), [
+      ['keyframe', FRAME_MS],
+      ['audio', FRAME_MS + 1],
+      ['audio', FRAME_MS + 22],
+    ]);
   });
 
   it('are not on the stream before the programme is, and begin again with a keyframe of the next epoch', () => {

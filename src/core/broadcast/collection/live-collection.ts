@@ -165,6 +165,11 @@ export class LiveCollection implements Disposable {
     };
   }
 
+  /** Empty without scenes. */
+  get sources(): SceneCollection['sources'] {
+    return this.session?.history.current.sources ?? [];
+  }
+
   /** @throws BulkheadError `broadcast.state` */
   get current(): SceneCollection {
     return this.opened().history.current;

@@ -2,7 +2,11 @@ import { rm } from 'node:fs/promises';
 import { checkValue } from '../../../base/check-value.js';
 import { withDeadline } from '../../../base/with-deadline.js';
 import * as z from '../../../base/zod.js';
-import { RECORDING_FORMATS, RecordingNameSchema } from '../../../config/recording-schema.js';
+import {
+  RECORDING_FORMATS,
+  RecordedFeedsSchema,
+  RecordingNameSchema,
+} from '../../../config/recording-schema.js';
 import { ReplaySecondsSchema } from '../../../config/replay-schema.js';
 import { showStateFile } from '../../../config/show-state.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
@@ -34,6 +38,7 @@ export interface ShowChanges {
 const KeptRecordingSchema = z.object({
   format: z.enum(RECORDING_FORMATS).optional(),
   name: RecordingNameSchema.optional(),
+  also: RecordedFeedsSchema.optional(),
 });
 /** In place of what the configuration says. */
 export type KeptRecording = z.output<typeof KeptRecordingSchema>;

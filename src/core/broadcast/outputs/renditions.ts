@@ -37,9 +37,12 @@ export interface KeyedTag {
  */
 export class Renditions implements MoreEncodes, Disposable {
   private all: readonly Rendition[] = [];
-  private outputs: readonly EncodedOutput[] = [];
-  /** What outputs have asked for on air, in the order in which they have. */
-  private requests: readonly (readonly EncodedOutput[])[] = [];
+  /** What is asked for, by who does: of outputs on air, each request by itself. */
+  private readonly asked = {
+    outputs: [] as readonly EncodedOutput[],
+    recordings: [] as readonly EncodedOutput[],
+    requests: [] as readonly (readonly EncodedOutput[])[],
+  };
   private lastId = 0;
   private readonly changeEmitter = new Emitter<void>();
   private readonly tagEmitter = new Emitter<KeyedTag>();
@@ -56,14 +59,18 @@ export class Renditions implements MoreEncodes, Disposable {
     return this.all.map(({ settings }) => settings);
   }
 
-  /** These outputs are published to now. What they share goes on; what none of them takes ends. */
-  want(outputs: readonly EncodedOutput[]): void {
-    this.outputs = outputs;
+  /**
+   * These outputs are published to now, or these encodes are recorded. What they share goes on; what none of them takes ends.
+   *
+   * @param by who asks: each may have as many as there can be
+   */
+  want(outputs: readonly EncodedOutput[], by: 'outputs' | 'recordings' = 'outputs'): void {
+    this.asked[by] = outputs;
     this.update();
   }
 
   get spare(): number {
-    return MOST_RENDITIONS - this.all.length;
+    return MOST_RENDITIONS - encodesOf([...this.asked.outputs, ...this.asked.requests.flat()]).size;
   }
 
   request(videos: readonly OutputVideo[], take: (place: number, tag: StreamTag) => void): Disposable {
@@ -76,24 +83,22 @@ export class Renditions implements MoreEncodes, Disposable {
     for (const [place, output] of request.entries()) {
       for (const tag of this.snapshot(output)) if (isHeaderKind(tag.kind)) take(place, tag);
     }
-    this.requests = [...this.requests, request];
+    const { asked } = this;
+    asked.requests = [...asked.requests, request];
     this.update();
     return {
       dispose: () => {
         listening.dispose();
-        if (!this.requests.includes(request)) return;
-        this.requests = this.requests.filter((other) => other !== request);
+        if (!asked.requests.includes(request)) return;
+        asked.requests = asked.requests.filter((other) => other !== request);
         this.update();
       },
     };
   }
 
   private update(): void {
-    const wanted = new Map<string, EncodedOutput>();
-    for (const output of [...this.outputs, ...this.requests.flat()]) {
-      const key = renditionKey(output);
-      if (key !== undefined && wanted.size < MOST_RENDITIONS) wanted.set(key, output);
-    }
+    const { outputs, requests, recordings } = this.asked;
+    const wanted = new Map([...encodesOf([...outputs, ...requests.flat()]), ...encodesOf(recordings)]);
     const kept = this.all.filter(({ key }) => wanted.has(key));
     const added = [...wanted].filter(([key]) => !kept.some((other) => other.key === key));
     if (kept.length === this.all.length && added.length === 0) return;
@@ -109,10 +114,10 @@ export class Renditions implements MoreEncodes, Disposable {
     return rendition?.hasBegun === true ? rendition.gopCache.snapshot() : [];
   }
 
-  /** Takes each tag of the programme: its sound is theirs as well. */
+  /** Takes each tag of the programme: its sound is theirs as well, but for those of sources. */
   takeProgramme(tag: StreamTag): void {
     if (this.all.length === 0 || (tag.kind !== 'audio' && tag.kind !== 'audio-header')) return;
-    for (const rendition of this.all) this.push(rendition, tag);
+    for (const rendition of this.all) if (rendition.settings.source === undefined) this.push(rendition, tag);
   }
 
   take({ rendition: id, tag }: RenditionTag): void {
@@ -122,16 +127,19 @@ export class Renditions implements MoreEncodes, Disposable {
     this.push(rendition, tag);
   }
 
-  private create(key: string, { video, overlays = true }: EncodedOutput): Rendition {
+  private create(key: string, { video, overlays = true, source }: EncodedOutput): Rendition {
     do {
       // One that has just been used may still be on its way from the encoder.
       this.lastId = (this.lastId % MAX_RENDITION) + 1;
     } while (this.all.some(({ settings }) => settings.id === this.lastId));
-    const settings = { id: this.lastId, ...video, ...(overlays ? {} : { overlays }) };
+    const settings = {
+      ...{ id: this.lastId, ...video, ...(overlays ? {} : { overlays }) },
+      ...(source === undefined ? {} : { source }),
+    };
     return { key, settings, gopCache: new GopCache(), hasBegun: false };
   }
 
-  /** The header of the sound came long ago where it begins on air. */
+  /** The header of the sound came long ago where it begins on air. That of a source's own sound is the same: its encoder has the same settings. */
   private begin(rendition: Rendition, { timestampMs }: StreamTag): void {
     if (rendition.hasBegun) return;
     rendition.hasBegun = true;
@@ -149,4 +157,14 @@ export class Renditions implements MoreEncodes, Disposable {
     this.changeEmitter.dispose();
     this.tagEmitter.dispose();
   }
+}
+
+/** The encodes that these need, by their keys, as many as there can be. */
+function encodesOf(outputs: readonly EncodedOutput[]): Map<string, EncodedOutput> {
+  const encodes = new Map<string, EncodedOutput>();
+  for (const output of outputs) {
+    const key = renditionKey(output);
+    if (key !== undefined && encodes.size < MOST_RENDITIONS) encodes.set(key, output);
+  }
+  return encodes;
 }
