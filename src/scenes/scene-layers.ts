@@ -82,6 +82,11 @@ export class SceneLayers {
     return heard;
   }
 
+  /** Whether any scene has it, visible or not. */
+  has(source: string): boolean {
+    return this.scenes.some((scene) => this.of(scene).some((layer) => layer.source === source));
+  }
+
   /** A source that is shown as large as it is. */
   get nativeUse(): SourceUse {
     const { width, height } = this.canvas;

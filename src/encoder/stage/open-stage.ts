@@ -6,7 +6,7 @@ import type {
   StageSource as StageSourceConfig,
 } from '../../config/encode-settings.js';
 import { inputRedactor } from '../../config/input-secrets.js';
-import type { PluginFramesSource, SourceConfig, TextSource, VideoConfig } from '../../config/schema.js';
+import type { PluginFramesSource, TextSource, VideoConfig } from '../../config/schema.js';
 import type { MixLevels } from '../../protocol/audio.js';
 import type { SourcePosition, SourceStatus } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -36,6 +36,7 @@ import { SourceNotes } from '../sources/source-notes.js';
 import type { SourceSite } from '../sources/source-site.js';
 import { FrameDelay, framesOfDelay } from './frame-delay.js';
 import { SizedFrames } from './sized-frames.js';
+import { hasOwnSize } from './source-sizes.js';
 import { Stage } from './stage.js';
 import { StageSource } from './stage-source.js';
 
@@ -70,10 +71,6 @@ const NATIVE_SIZES = 4;
 const MORE_EARLY = 1;
 /** Overlays of the whole canvas that may be added on air. */
 const MORE_OVERLAYS = 4;
-/** Sources that are made in any size. */
-const WITHOUT_SIZE: ReadonlySet<SourceConfig['type']> = new Set([
-  ...(['test-pattern', 'colour', 'text', 'microphone', 'desktop-audio'] as const),
-]);
 /**
  * Frames of what is drawn: the one on air, the one that follows it, and what is being drawn, twice while its process is replaced. As many are
  * enough for a plugin that draws.
@@ -174,7 +171,7 @@ export class OpenStage implements Disposable {
     const { site, onProblem } = this.options;
     const { width: mostWidth, height: mostHeight } = this.options.video;
     // What has no size of its own is as large as the canvas.
-    const hasNone = wanted.isNative && WITHOUT_SIZE.has(input.type);
+    const hasNone = wanted.isNative && !hasOwnSize(input);
     const use = hasNone ? { ...wanted, width: mostWidth, height: mostHeight, isNative: false } : wanted;
     const { width, height, covers, isNative } = use;
     const usual = {

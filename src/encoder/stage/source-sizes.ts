@@ -1,8 +1,18 @@
 import type { Size } from '../../base/geometry.js';
+import type { SourceConfig } from '../../config/schema.js';
 import type { SourceUse } from '../../scenes/scene-layers.js';
 
 /** A source whose layer grows by less is scaled up: nobody sees it. */
 const ENLARGE_FROM = 1.25;
+
+/** Sources that are made in any size. */
+const WITHOUT_SIZE: ReadonlySet<SourceConfig['type']> = new Set([
+  ...(['test-pattern', 'colour', 'text', 'microphone', 'desktop-audio'] as const),
+]);
+
+export function hasOwnSize({ type }: SourceConfig): boolean {
+  return !WITHOUT_SIZE.has(type);
+}
 
 /** How large the frames of sources are. One that is too small is opened anew for the canvas' size, so that it happens once. */
 export class SourceSizes {

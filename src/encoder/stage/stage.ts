@@ -18,7 +18,7 @@ import { LayerGlides } from './layer-glides.js';
 import { layersBetween, layersSlid } from './layers-between.js';
 import { isPastCut, progressOf, SceneChanges, type ShownTransition } from './scene-changes.js';
 import type { FrameCopy } from './snapshot.js';
-import { SourceSizes } from './source-sizes.js';
+import { hasOwnSize, SourceSizes } from './source-sizes.js';
 import { type OverlayDrawer, StageOverlays } from './stage-overlays.js';
 import type { StageSource } from './stage-source.js';
 import { StageSources } from './stage-sources.js';
@@ -98,7 +98,7 @@ export class Stage implements Disposable {
     this.fed = new FedSources(
       this.sources,
       options.layoutOf,
-      (id) => !this.sizes.isNative(id) && this.sources.enlarge(id),
+      (id) => this.isWhole(id) && !this.sizes.isNative(id) && this.sources.enlarge(id),
     );
     this.fed.set(options.alone ?? []);
     this.openSources();
@@ -420,8 +420,15 @@ export class Stage implements Disposable {
     const layers = this.glides.isMoving
       ? new SceneLayers(this.config.scenes, this.options.size)
       : this.layers;
-    const use = this.fed.ids.has(id) ? layers.nativeUse : layers.useOf(id);
+    const use = this.isWhole(id) ? layers.nativeUse : layers.useOf(id);
     return id === sting || id === next?.sting ? { ...use, ...this.options.size, isNative: false } : use;
+  }
+
+  /** Whether it is opened as large as it is, for an encode of it alone. What is made in any size stays as scenes show it. */
+  private isWhole(id: string): boolean {
+    if (!this.fed.ids.has(id)) return false;
+    const { input } = this.config.sources.find((source) => source.id === id) ?? {};
+    return !this.layers.has(id) || (input !== undefined && hasOwnSize(input));
   }
 
   private delayFramesOf(source: StageSource): void {

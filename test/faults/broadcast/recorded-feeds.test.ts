@@ -63,7 +63,7 @@ describe('what is recorded besides the programme', function () {
     const small = { width: 80, height: 44, y: 120 };
     const box = {
       id: 'box',
-      type: 'rectangle' as const,
+      type: 'box' as const,
       x: 0,
       y: 0,
       width: 80,

@@ -123,8 +123,10 @@ export class Renditions implements MoreEncodes, Disposable {
   take({ rendition: id, tag }: RenditionTag): void {
     const rendition = this.all.find(({ settings }) => settings.id === id);
     if (rendition === undefined) return;
-    if (tag.kind === 'keyframe') this.begin(rendition, tag);
+    const begins = tag.kind === 'keyframe' && !rendition.hasBegun;
+    if (begins) this.begin(rendition, tag);
     this.push(rendition, tag);
+    if (begins && rendition.settings.source === undefined) this.addSound(rendition, tag);
   }
 
   private create(key: string, { video, overlays = true, source }: EncodedOutput): Rendition {
@@ -141,11 +143,16 @@ export class Renditions implements MoreEncodes, Disposable {
 
   /** The header of the sound came long ago where it begins on air. That of a source's own sound is the same: its encoder has the same settings. */
   private begin(rendition: Rendition, { timestampMs }: StreamTag): void {
-    if (rendition.hasBegun) return;
     rendition.hasBegun = true;
     const { key, gopCache } = rendition;
     for (const tag of this.programme.snapshot()) if (tag.kind === 'audio-header') gopCache.push(tag);
     for (const tag of gopCache.snapshot()) this.tagEmitter.fire({ key, tag: { ...tag, timestampMs } });
+  }
+
+  /** The programme's sound from its first keyframe on has come before that. */
+  private addSound(rendition: Rendition, { timestampMs }: StreamTag): void {
+    for (const tag of this.programme.snapshot())
+      if (tag.kind === 'audio' && tag.timestampMs >= timestampMs) this.push(rendition, tag);
   }
 
   private push({ key, gopCache, hasBegun }: Rendition, tag: StreamTag): void {
