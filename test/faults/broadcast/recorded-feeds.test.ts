@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Status } from '../../../src/protocol/control.js';
+import type { Status } from '../../../src/protocol/status/status.js';
 import type { FeedRecordingStatus, RecordingStatus } from '../../../src/protocol/recording.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { freePorts } from '../../support/live-server.js';
