@@ -196,12 +196,14 @@ export function recordingRows({ also = [], ...recording }: RecordingStatus): Sty
 
 /** @param of what is recorded, besides the programme */
 function fileRows(recording: Omit<RecordingStatus, 'also'>, of = ''): Styled[] {
-  const { state, file, files, recordedMs, writtenBytes, lostMs, freeBytes, restarts, pid, error } = recording;
+  const { state, file, files, recordedMs, writtenBytes, lostMs, freeBytes, restarts, pid, error, audioTracks } =
+    recording;
   const parts = [
     ...(file === undefined ? [] : [file]),
     formatDuration(recordedMs),
     formatBytes(writtenBytes),
     ...(files > 1 ? [`${files} files`] : []),
+    ...(audioTracks === undefined ? [] : [`sound: ${audioTracks.join(', ')}`]),
     ...(freeBytes === undefined || pid === 0 ? [] : [`${formatBytes(freeBytes)} free`]),
     ...(lostMs === 0 ? [] : [`${(lostMs / 1000).toFixed(1)} s lost`]),
     ...(pid === 0 ? [] : [`pid ${pid}`, times(restarts, 'restart')]),

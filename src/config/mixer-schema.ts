@@ -68,6 +68,25 @@ export const SourceSoundSchema = z.strictObject({
   ducking: DuckingSchema.optional().describe('Makes it quieter while another source is heard.'),
 });
 
+/** With the programme's mix as many as OBS has. */
+export const MOST_BUSES = 5;
+
+const BusSchema = z.strictObject({
+  id: ID,
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[^\p{C}]*$/u, 'expected text without control characters')
+    .optional()
+    .describe('Name of its track for editors and players; the id without it.'),
+  sources: z
+    .array(ID)
+    .min(1)
+    .max(200)
+    .describe('Ids of the sources in it. It gets of each what the programme gets.'),
+});
+
 export const MixerSchema = z.strictObject({
   sources: z
     .record(ID, SourceSoundSchema)
@@ -79,6 +98,13 @@ export const MixerSchema = z.strictObject({
     .max(0)
     .default(0)
     .describe('What is louder, dBFS, is made quieter for as long as it is: a limiter.'),
+  buses: z
+    .array(BusSchema)
+    .max(MOST_BUSES)
+    .default([])
+    .describe(
+      'Mixes of some sources alone, such as the microphone, which recordings have as further audio tracks.',
+    ),
   monitorDevice: z
     .string()
     .min(1)
@@ -90,6 +116,7 @@ export const MixerSchema = z.strictObject({
 });
 
 export type SourceSound = z.output<typeof SourceSoundSchema>;
+export type BusConfig = z.output<typeof BusSchema>;
 export type MixerConfig = z.output<typeof MixerSchema>;
 export type GateSettings = z.output<typeof GateSchema>;
 export type CompressorSettings = z.output<typeof CompressorSchema>;

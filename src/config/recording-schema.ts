@@ -1,6 +1,7 @@
 import * as z from '../base/zod.js';
 import { ID } from './ids.js';
 import { OutputVideoSchema } from './output-video.js';
+import { MOST_BUSES } from './mixer-schema.js';
 import { findNameProblem, NAME_FIELDS } from './recording-name.js';
 import { path } from './source-schema.js';
 
@@ -58,6 +59,9 @@ export const RecordedFeedsSchema = z
     }
   });
 
+/** Ids of buses. */
+export const AudioTracksSchema = z.array(ID).max(MOST_BUSES).readonly();
+
 export const RecordingSchema = z.strictObject({
   folder: path
     .optional()
@@ -93,6 +97,9 @@ export const RecordingSchema = z.strictObject({
     .describe('A new file is begun at this size, at a keyframe; megabytes.'),
   also: RecordedFeedsSchema.default([]).describe(
     'What is recorded besides the programme, each into a file of its own with the same times. All but what is published to an ingest is encoded for that, which takes about as much CPU as the programme each.',
+  ),
+  audioTracks: AudioTracksSchema.optional().describe(
+    'Ids of the buses of "mixer" that are recorded as further audio tracks; the first track is always the sound of the programme. All buses without it.',
   ),
   keepFreeMb: z
     .int()

@@ -53,7 +53,8 @@ export function checkScenes(
     mixer,
     overlays,
     transition,
-  }: SceneCollection & Partial<Pick<BroadcastConfig, 'startScene' | 'transition'>>,
+    recording,
+  }: SceneCollection & Partial<Pick<BroadcastConfig, 'startScene' | 'transition' | 'recording'>>,
   hasInput: boolean,
   where: (path: ConfigPath) => string,
 ): void {
@@ -91,7 +92,16 @@ export function checkScenes(
     if (ducking?.by === id) names.note(by, 'expected another source than itself');
     else if (ducking !== undefined) names.expect(by, ducking.by, 'source', sources);
   }
-  if (scenes.length === 0 && Object.keys(mixer.sources).length > 0)
+  for (const [index, bus] of mixer.buses.entries()) {
+    const path = ['mixer', 'buses', index];
+    if (mixer.buses.findIndex(({ id }) => id === bus.id) < index)
+      names.note([...path, 'id'], `"${bus.id}" is the id of another bus already`);
+    for (const [at, source] of bus.sources.entries())
+      names.expect([...path, 'sources', at], source, 'source', sources);
+  }
+  for (const [index, bus] of (recording?.audioTracks ?? []).entries())
+    names.expect(['recording', 'audioTracks', index], bus, 'bus', mixer.buses);
+  if (scenes.length === 0 && Object.keys(mixer.sources).length + mixer.buses.length > 0)
     names.note(['mixer'], 'expected "scenes" besides: only the sound of their sources is mixed');
   if (scenes.length === 0 && overlays.length > 0)
     names.note(['overlays'], 'expected "scenes" besides, above which they are drawn');

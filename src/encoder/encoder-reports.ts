@@ -99,11 +99,12 @@ export class EncoderReports {
   }
 }
 
-export function processesOf({ video, audio }: ProgrammeEncoders): EncoderProcesses {
+export function processesOf({ video, audio, buses }: ProgrammeEncoders): EncoderProcesses {
   return {
     videoPid: video.livePid,
     audioPid: audio.livePid,
     heldVideoPid: video.heldPid,
     heldAudioPid: audio.heldPid,
+    ...(buses.pids.length === 0 ? {} : { busPids: buses.pids }),
   };
 }

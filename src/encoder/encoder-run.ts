@@ -269,7 +269,8 @@ export class EncoderRun implements Disposable {
   /** Opens the sources: not before, since a device or an address may serve one reader alone. */
   private async begin(encoders: Encoders, beginning: Beginning): Promise<void> {
     const { params, format, tracks, writer } = encoders;
-    const { audio, sources: alone } = tracks;
+    const { audio, buses, sources: alone } = tracks;
+    buses.set(beginning.stage?.mixer.buses.length ?? 0);
     const { fps } = params.settings.video;
     const { owned } = this;
     const { sources, source } = await this.openSources(encoders, beginning);
@@ -277,7 +278,7 @@ export class EncoderRun implements Disposable {
     const onEnd = () => void this.finish(encoders);
     const { time } = this.options;
     const programme = owned.add(
-      new Programme({ fps, format, source, video: tracks, audio, sources: alone, onEnd, time }),
+      new Programme({ fps, format, source, video: tracks, audio, buses, sources: alone, onEnd, time }),
     );
     this.programme = programme;
     const reports = new EncoderReports(this.connection, { fps, sources, programme, tracks, writer });

@@ -127,6 +127,16 @@ const EXTRA_KIND_OF: { readonly [Kind in StreamTag['kind']]?: ExtraTagKind } = {
   disposable: 'extra-interframe',
 };
 
+/** AAC under FLV's own header as a packet of a further track: the reverse of {@link ordinaryAudio}. */
+export function extraAac(track: number, payload: Buffer): Buffer {
+  const type = payload[1] === 0 ? PacketType.sequenceStart : PacketType.codedFrames;
+  const header = [(EX_AUDIO << 4) | MULTITRACK.audio, (MultitrackType.oneTrack << 4) | type];
+  return Buffer.concat([
+    Buffer.from([...header, ...Buffer.from('mp4a', 'latin1'), track]),
+    payload.subarray(2),
+  ]);
+}
+
 function extraPackets(
   payload: Buffer,
   first: number,

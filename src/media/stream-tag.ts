@@ -68,6 +68,10 @@ export function isExtraFrame({ kind }: Pick<StreamTag, 'kind'>): boolean {
   return kind === 'extra-keyframe' || kind === 'extra-interframe';
 }
 
+export function isExtraAudio({ kind }: Pick<StreamTag, 'kind'>): boolean {
+  return kind === 'extra-audio' || kind === 'extra-audio-header';
+}
+
 export function isExtraHeader({ kind }: Pick<StreamTag, 'kind'>): boolean {
   return kind === 'extra-video-header' || kind === 'extra-audio-header';
 }

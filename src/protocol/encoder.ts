@@ -98,6 +98,8 @@ export interface EncoderProcesses {
   /** Held encoders wait to take over. */
   readonly heldVideoPid: number;
   readonly heldAudioPid: number;
+  /** Of the mixer's buses, in their order; absent where there are none. */
+  readonly busPids?: readonly number[] | undefined;
 }
 
 export interface EncoderStartParams {

@@ -19,6 +19,8 @@ export interface FileToRecord {
   /** Without the extension. Where it is taken, a number is added. */
   readonly name: string;
   readonly format: RecordingFormat;
+  /** Names of audio tracks, by their numbers; the main track is 0. */
+  readonly trackNames?: Readonly<Record<number, string>> | undefined;
   /** The file is ended when less is free on its disk, bytes. */
   readonly keepFreeBytes: number;
   /** Complete as soon as it can be read: the disk has it a while later. Otherwise, all that is reported is on the disk. */

@@ -18,6 +18,8 @@ export interface RecordingStatus {
   readonly file?: string;
   /** Container of its files. */
   readonly format: 'mkv' | 'fragmented-mp4' | 'hybrid-mp4';
+  /** Names of its audio tracks, the programme's sound first; absent where the mixer has no buses. */
+  readonly audioTracks?: readonly string[];
   /** Number of its files so far. */
   readonly files: number;
   /** Duration of what is on the disk, ms. */
@@ -55,6 +57,8 @@ export interface StartRecordingParams {
   readonly name?: string | undefined;
   /** What is recorded besides the programme, in place of the configuration's. */
   readonly also?: RecordedFeed[] | undefined;
+  /** Ids of the mixer's buses that are recorded besides the programme's sound, in place of the configuration's. */
+  readonly audioTracks?: readonly string[] | undefined;
 }
 
 export interface ChapterParams {

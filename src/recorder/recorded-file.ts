@@ -56,7 +56,7 @@ export class RecordedFile {
     const place = await findPlace(disk, container, settings, part);
     await syncFolderOf(disk, place.path);
     const sink = new FileSink(place.file);
-    return new RecordedFile(disk, settings, part, place, sink, container.begin(sink));
+    return new RecordedFile(disk, settings, part, place, sink, container.begin(sink, settings.trackNames));
   }
 
   /**

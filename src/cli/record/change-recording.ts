@@ -13,6 +13,7 @@ export interface StartOptions {
   readonly file?: string;
   readonly cleanFeed?: boolean;
   readonly source?: readonly string[];
+  readonly audioTracks?: readonly string[];
 }
 
 /** Of file names: the format says which it is. */
@@ -20,7 +21,7 @@ const EXTENSION = /\.(mkv|mp4)$/i;
 
 /** `bulkhead record start`. */
 export function startRecording(
-  { format, file, cleanFeed, source, ...options }: Common & StartOptions,
+  { format, file, cleanFeed, source, audioTracks, ...options }: Common & StartOptions,
   context: CliContext,
 ): Promise<number> {
   const name = file?.replace(EXTENSION, '');
@@ -28,7 +29,7 @@ export function startRecording(
   return changed(
     options,
     context,
-    (recordings) => recordings.startRecording({ format, name, also }),
+    (recordings) => recordings.startRecording({ format, name, also, audioTracks }),
     () => 'The recording begins with the last keyframe; "bulkhead record status" shows its file.',
   );
 }

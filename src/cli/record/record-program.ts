@@ -14,7 +14,8 @@ Without options, the files are as "recording" of the configuration says. A file 
 Examples:
   bulkhead record start
   bulkhead record start --format hybrid-mp4 --file "interview {date}"
-  bulkhead record start --clean-feed --source cam --source guest`,
+  bulkhead record start --clean-feed --source cam --source guest
+  bulkhead record start --audio-tracks voice,music`,
   stop: `
 The command returns when the file is complete.`,
   status: `
@@ -54,6 +55,10 @@ export function addRecordCommands(
     new Option('--source <id>', 'record this source as well, as it comes; may be repeated').argParser(
       (id: string, before: readonly string[] = []) => [...before, id],
     ),
+    new Option(
+      '--audio-tracks <buses>',
+      "ids of the mixer's buses, with commas, that are recorded besides the programme",
+    ).argParser((value) => value.split(',').map((id) => id.trim())),
   ]).action(async (options: Common & StartOptions) => {
     done(await (await changes()).startRecording(options, context));
   });

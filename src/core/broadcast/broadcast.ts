@@ -245,6 +245,7 @@ export class Broadcast implements BroadcastView, Disposable {
         profile: config.profile,
         snapshot: () => gopCache.snapshot(),
         scene: () => this.collection.status?.programme,
+        buses: () => this.collection.stage?.mixer.buses ?? [],
         positionMs: () => next.positionMs,
         kept: prepared.kept.recording,
         keep: (recording) => this.state.write(show, { recording }),
@@ -255,6 +256,7 @@ export class Broadcast implements BroadcastView, Disposable {
         profile: config.profile,
         snapshot: () => gopCache.snapshot(),
         scene: () => this.collection.status?.programme,
+        buses: () => this.collection.stage?.mixer.buses ?? [],
         kept: prepared.kept.replay,
         keep: (replay) => this.state.write(show, { replay }),
       });

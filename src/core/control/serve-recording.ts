@@ -1,5 +1,6 @@
 import * as z from '../../base/zod.js';
 import {
+  AudioTracksSchema,
   RECORDING_FORMATS,
   RecordedFeedsSchema,
   RecordingNameSchema,
@@ -22,6 +23,7 @@ const Start = z.object({
   format: z.enum(RECORDING_FORMATS).optional(),
   name: RecordingNameSchema.optional(),
   also: RecordedFeedsSchema.optional(),
+  audioTracks: AudioTracksSchema.optional(),
 });
 const Chapter = z.object({ title: MarkerLabel });
 

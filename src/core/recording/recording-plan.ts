@@ -25,6 +25,8 @@ export interface RecordingOptions {
   readonly profile: string;
   /** What it is of, besides the programme: see `feedName`. */
   readonly feed?: string | undefined;
+  /** Names of the audio tracks. */
+  readonly trackNames?: FileToRecord['trackNames'];
   /** The scene on air. */
   readonly scene: () => string | undefined;
   /** When its files begin, and what is left out. */
@@ -172,13 +174,14 @@ export class RecordingPlan {
   }
 
   private nextFile(): FileToRecord {
-    const { folder, name, format, profile, scene, feed, config } = this.options;
+    const { folder, name, format, profile, scene, feed, config, trackNames } = this.options;
     this.fileCount += 1;
     return {
       id: randomUUID(),
       folder,
       name: recordingName(name, { at: new Date(), n: this.fileCount, scene: scene(), profile, feed }),
       format,
+      trackNames,
       keepFreeBytes: config.keepFreeMb * MEGABYTE,
     };
   }

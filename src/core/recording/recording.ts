@@ -33,6 +33,7 @@ export class Recording implements RecorderTask, Disposable {
   private readonly feed = new RecordingFeed();
   private readonly plan: RecordingPlan;
   private readonly files = new RecordedFiles();
+  private readonly audioTracks: readonly string[];
   private readonly space: DiskSpace;
   private readonly emptyEmitter = new Emitter<void>();
   private readonly changeEmitter = new Emitter<void>();
@@ -54,6 +55,7 @@ export class Recording implements RecorderTask, Disposable {
     },
     private readonly tell: TellStreamer,
   ) {
+    this.audioTracks = Object.values(options.trackNames ?? {});
     const warn = options.feed === undefined ? tell : () => {};
     this.space = new DiskSpace(options.folder, options.config.keepFreeMb * 1e6, warn);
     this.plan = new RecordingPlan(
@@ -104,6 +106,7 @@ export class Recording implements RecorderTask, Disposable {
       state: this.state,
       ...(path === undefined ? {} : { file: path }),
       format: this.format,
+      ...(this.audioTracks.length === 0 ? {} : { audioTracks: this.audioTracks }),
       files: count,
       recordedMs: Math.round(recordedMs),
       writtenBytes: bytes,

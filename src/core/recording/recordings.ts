@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
+import type { BusConfig } from '../../config/mixer-schema.js';
 import { findNameProblem } from '../../config/recording-name.js';
 import { feedName, type RecordedFeed, type RecordingConfig } from '../../config/recording-schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
@@ -16,6 +17,7 @@ import type {
 import { Log } from '../log/log.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { RecorderStub } from '../stubs/recorder-stub.js';
+import { type RecordedAudio, recordedAudio } from './recorded-audio.js';
 import { type RecorderView, Recording } from './recording.js';
 import { RecordingTake } from './recording-take.js';
 import { TakeTimes } from './take-times.js';
@@ -44,6 +46,8 @@ export interface RecordedBroadcast {
   /** Id of the scene on air. */
   readonly scene: () => string | undefined;
   readonly feeds: RecordedFeeds;
+  /** The mixer's. */
+  readonly buses?: () => readonly BusConfig[];
   /** Of the stream, ms on its timeline. */
   readonly positionMs: () => number;
   /** A recording that the core before has not ended. */
@@ -60,6 +64,8 @@ const MOST_REPORTED = 100;
 export class Recordings implements RecordingManagement, Disposable {
   private broadcast: RecordedBroadcast | undefined;
   private current: RecordingTake | undefined;
+  /** Of the programme's. */
+  private audio: RecordedAudio = recordedAudio([], undefined);
   private readonly changeEmitter = new Emitter<void>();
   /** Anything of the recording has changed. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
@@ -84,7 +90,11 @@ export class Recordings implements RecordingManagement, Disposable {
     this.kept = kept;
     if (kept === null && !config.startWithBroadcast) return;
     const { also = config.also, ...params } = kept ?? {};
-    this.start(broadcast, { ...params, also: also.filter((feed) => this.canRecord(broadcast, feed)) });
+    // A bus may be gone that the core before recorded.
+    const buses = broadcast.buses?.().map(({ id }) => id) ?? [];
+    const audioTracks = kept?.audioTracks?.filter((id) => buses.includes(id));
+    const feeds = also.filter((feed) => this.canRecord(broadcast, feed));
+    this.start(broadcast, { ...params, audioTracks, also: feeds });
   }
 
   /** The configuration says something else now: it counts for the next recording. */
@@ -94,7 +104,7 @@ export class Recordings implements RecordingManagement, Disposable {
 
   /** Takes each tag on air. Never throws. */
   push(tag: StreamTag): void {
-    this.current?.push(tag);
+    if (this.audio.takes(tag)) this.current?.push(tag);
   }
 
   /** Sets a chapter where the streamer or a plugin has set a marker. */
@@ -172,17 +182,20 @@ export class Recordings implements RecordingManagement, Disposable {
   }
 
   private start(
-    { config, profile, scene, snapshot, feeds }: RecordedBroadcast,
+    { config, profile, scene, snapshot, feeds, buses = () => [] }: RecordedBroadcast,
     params: StartRecordingParams,
   ): RecordingTake {
     const { format = config.format, name = config.name, also = config.also } = params;
+    const { audioTracks = config.audioTracks } = params;
     const problem = findNameProblem(name);
     if (problem !== undefined) throw new BulkheadError(ErrorCodes.configInvalid, problem, { where: 'name' });
+    const audio = recordedAudio(buses(), audioTracks);
     const times = new TakeTimes(config);
     const options = { config, folder: config.folder ?? defaultFolder(), name, profile, scene, times };
     const recordingOf = (recorder: RecorderView, feed?: string): Recording => {
       const bytesOfAll = () => take.writtenBytes;
-      return new Recording(recorder, format, { ...options, feed, bytesOfAll }, (severity, message, code) =>
+      const trackNames = feed === undefined ? audio.names : undefined;
+      return new Recording(recorder, format, { ...options, feed, bytesOfAll, trackNames }, (severity, message, code) =>
         this.tell(severity, feed === undefined ? message : `${feed}: ${message}`, code),
       );
     };
@@ -196,12 +209,13 @@ export class Recordings implements RecordingManagement, Disposable {
     this.earlier = [...this.reports()].slice(-MOST_REPORTED);
     this.current?.dispose();
     this.current = take;
+    this.audio = audio;
     take.onDidChange(() => {
       if (this.current === take) this.wantFeeds(feeds, take);
       this.changeEmitter.fire();
     });
     this.wantFeeds(feeds, take);
-    take.begin(snapshot(), (feed) => feeds.snapshot(feed));
+    take.begin(snapshot().filter(audio.takes), (feed) => feeds.snapshot(feed));
     this.changeEmitter.fire();
     return take;
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
+import type { BusConfig } from '../../config/mixer-schema.js';
 import { findNameProblem, recordingName } from '../../config/recording-name.js';
 import { type ReplayConfig, ReplaySchema } from '../../config/replay-schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
@@ -16,6 +17,7 @@ import type {
   StartReplayParams,
 } from '../../protocol/replay.js';
 import { Log } from '../log/log.js';
+import { namesOfBuses } from '../recording/recorded-audio.js';
 import { defaultFolder } from '../recording/recordings.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { ReplayBuffer, type ReplayLimits } from './replay-buffer.js';
@@ -48,6 +50,8 @@ export interface ReplayedBroadcast {
   readonly snapshot: () => readonly StreamTag[];
   /** Id of the scene on air. */
   readonly scene: () => string | undefined;
+  /** The mixer's. */
+  readonly buses?: () => readonly BusConfig[];
   /** Of the core before. */
   readonly kept: KeptReplay | null;
   readonly keep: (replay: KeptReplay | null) => Promise<void>;
@@ -215,7 +219,7 @@ export class Replays implements ReplayManagement, Disposable {
     }
   }
 
-  private fileFor({ folder, profile, scene }: ReplayedBroadcast, template: string): FileToRecord {
+  private fileFor({ folder, profile, scene, buses }: ReplayedBroadcast, template: string): FileToRecord {
     const { config } = this;
     const n = this.saved + this.waiting + 1;
     return {
@@ -223,6 +227,7 @@ export class Replays implements ReplayManagement, Disposable {
       folder: config.folder ?? folder ?? defaultFolder(),
       name: recordingName(template, { at: new Date(), n, scene: scene(), profile }),
       format: config.format,
+      trackNames: namesOfBuses(buses?.() ?? []),
       keepFreeBytes: config.keepFreeMb * MEGABYTE,
       isQuick: true,
     };

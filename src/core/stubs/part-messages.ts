@@ -1,4 +1,5 @@
 import * as z from '../../base/zod.js';
+import { MOST_BUSES } from '../../config/mixer-schema.js';
 import { SOURCE_TYPES } from '../../config/schema.js';
 import { boundedList, boundedRecord } from '../../protocol/bounded.js';
 import { MAX_RENDITION, SOURCE_STATES } from '../../protocol/encoder.js';
@@ -26,7 +27,10 @@ const MAX_SOURCES = 256;
 
 const Pid = z.int().nonnegative();
 
-const ProcessesSchema = z.object({ videoPid: Pid, audioPid: Pid, heldVideoPid: Pid, heldAudioPid: Pid });
+const ProcessesSchema = z.object({
+  ...{ videoPid: Pid, audioPid: Pid, heldVideoPid: Pid, heldAudioPid: Pid },
+  busPids: z.array(Pid).max(MOST_BUSES).optional(),
+});
 
 export const ProgressSchema = z.object({
   frames: Count,

@@ -3,6 +3,7 @@ import type { SourceSlot } from '../sources/source.js';
 import type { SourceWithFallback } from '../sources/source-with-fallback.js';
 import { type AudioFormat, BYTES_PER_SAMPLE } from '../tracks/audio-encoder.js';
 import type { AudioTrack } from '../tracks/audio-track.js';
+import type { BusTracks } from '../tracks/bus-tracks.js';
 import type { ProgrammeEncoders } from '../tracks/programme-encoders.js';
 import type { SourceFeed, SourceRenditions } from '../tracks/source-renditions.js';
 import type { Frame } from './frame-pool.js';
@@ -14,6 +15,8 @@ export interface ProgrammeSlot extends SourceSlot {
   readonly clean?: Frame | undefined;
   /** What sources have that are encoded alone; undefined while none is. */
   readonly feeds?: readonly SourceFeed[] | undefined;
+  /** The sound of each bus; none where nothing is mixed. */
+  readonly buses?: readonly Buffer[];
 }
 
 /** What is on air. */
@@ -29,6 +32,7 @@ export interface ProgrammeOptions {
   readonly audio: Pick<AudioTrack, 'put'>;
   /** Takes sources that are encoded alone. */
   readonly sources?: Pick<SourceRenditions, 'put'>;
+  readonly buses?: Pick<BusTracks, 'put'>;
   /** The source has ended, and every slot of it has been passed on. */
   readonly onEnd: () => void;
   /** The time by which slots are due; real time without it. */
@@ -63,14 +67,14 @@ export class Programme implements Disposable {
   }
 
   private produce(slot: number): void {
-    const { source, video, audio, sources, onEnd } = this.options;
+    const { source, video, audio, buses, sources, onEnd } = this.options;
     if (source.ended) {
       this.dispose();
       onEnd();
       return;
     }
     const samples = this.samplesOf(slot);
-    const { frame, clean, sound, feeds } = source.take(samples);
+    const { frame, clean, sound, feeds, buses: mixed = [] } = source.take(samples);
     // It may have come to its end just now.
     if (source.ended) {
       frame?.release();
@@ -91,6 +95,7 @@ export class Programme implements Disposable {
     const bytes = samples * this.options.format.channels * BYTES_PER_SAMPLE;
     audio.put(sound.length === bytes ? sound : Buffer.concat([sound], bytes));
     if (feeds !== undefined) sources?.put(slot, feeds, bytes);
+    buses?.put(mixed, samples);
   }
 
   /** Number of a slot's samples. Computed from the slot, never added up, so that sound and frames do not drift apart. */

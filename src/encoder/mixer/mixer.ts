@@ -32,6 +32,12 @@ interface Channel {
   wanted: number;
 }
 
+interface NamedBus {
+  readonly id: string;
+  readonly bus: Bus;
+  readonly sources: ReadonlySet<string>;
+}
+
 /** Nothing may be louder in the streamer's ears than the device can play. */
 const MONITOR_CEILING_DB = 0;
 
@@ -40,6 +46,8 @@ export class Mixer {
   private readonly channels = new Map<string, Channel>();
   private readonly stream: Bus;
   private readonly monitor: Bus;
+  /** In the order of the settings. */
+  private buses: readonly NamedBus[] = [];
   private readonly meter: LevelMeter;
   private readonly plain: SourceSound = SourceSoundSchema.parse({});
 
@@ -50,12 +58,14 @@ export class Mixer {
     this.stream = new Bus(config.ceilingDb, format);
     this.monitor = new Bus(MONITOR_CEILING_DB, format);
     this.meter = new LevelMeter(format.sampleRate, format.channels);
+    this.setBuses();
   }
 
   /** Goes over to other settings, evenly within the next slot. */
   set(config: MixerConfig): void {
     this.config = config;
     this.stream.set(config.ceilingDb);
+    this.setBuses();
     for (const [id, { strip }] of this.channels) strip.set(this.settingsOf(id));
   }
 
@@ -85,6 +95,11 @@ export class Mixer {
     return isMonitored ? this.config.monitorDevice : undefined;
   }
 
+  /** Of the last slot, what each bus has: 16 bits, interleaved; in the order of the settings. */
+  mixedBuses(): readonly Buffer[] {
+    return this.buses.map(({ bus }) => toPcm(bus.end()));
+  }
+
   /** What is monitored of the last slot: 16 bits, interleaved. */
   monitored(): Buffer {
     return toPcm(this.monitor.end());
@@ -105,6 +120,7 @@ export class Mixer {
     const { stream, monitor } = this;
     stream.begin(length);
     monitor.begin(length);
+    for (const { bus } of this.buses) bus.begin(length);
     let untouched: Buffer | undefined;
     for (const { input, channel, sound } of heard) {
       const { strip, toStream, toMonitor } = channel;
@@ -115,13 +131,24 @@ export class Mixer {
       channel.wanted = input.share;
       // What ducks a sound for viewers would only be in the way of one who listens to it alone.
       monitor.add(sound, toMonitor.fade(settings.monitor === 'off' ? 0 : share, pan));
-      stream.add(sound, toStream.fade(settings.monitor === 'only' ? 0 : channel.ducked * share, pan));
+      const shares = toStream.fade(settings.monitor === 'only' ? 0 : channel.ducked * share, pan);
+      stream.add(sound, shares);
+      for (const { bus, sources } of this.buses) if (sources.has(input.id)) bus.add(sound, shares);
       const isWhole = input.pcm.length === length * BYTES_PER_SAMPLE;
       if (isWhole && toStream.isOpen && strip.isPlain) untouched = input.pcm;
     }
     const sum = stream.end();
     this.meter.add(sum);
     return untouched !== undefined && stream.isUntouched ? untouched : toPcm(sum);
+  }
+
+  private setBuses(): void {
+    const { buses, ceilingDb } = this.config;
+    this.buses = buses.map(({ id, sources }) => {
+      const bus = this.buses.find((other) => other.id === id)?.bus ?? new Bus(ceilingDb, this.format);
+      bus.set(ceilingDb);
+      return { id, bus, sources: new Set(sources) };
+    });
   }
 
   private duck(channel: Channel, ducking: DuckingSettings, samples: number): void {

@@ -194,7 +194,7 @@ export class Stage implements Disposable {
       this.scenes.begin();
       this.changes += 1;
     }
-    return { frame, clean, sound, feeds };
+    return { frame, clean, sound, feeds, buses: this.mixer.mixedBuses() };
   }
 
   private isHeardAnyway(id: string): boolean {

@@ -11,6 +11,7 @@ import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { MediaWriter } from '../media-writer.js';
 import { AudioEncoder, type AudioFormat } from './audio-encoder.js';
 import { AudioTrack } from './audio-track.js';
+import { BusTracks } from './bus-tracks.js';
 import { originMs } from './decoding-times.js';
 import {
   delayMs,
@@ -49,6 +50,7 @@ const STARTUP_MS = 3000;
 export class ProgrammeEncoders implements Disposable {
   readonly video: VideoTrack;
   readonly audio: AudioTrack;
+  readonly buses: BusTracks;
   readonly renditions: Renditions;
   readonly sources: SourceRenditions;
   private readonly sound: SoundDelay;
@@ -86,6 +88,14 @@ export class ProgrammeEncoders implements Disposable {
       start: this.audioOf(encoding),
       onLoss,
       onTag: ({ timestampMs, payload }) =>
+        this.sound.writeSound(Math.round(originMs(fps) + timestampMs), payload),
+    });
+    this.buses = new BusTracks({
+      format,
+      start: () => this.audioOf(this.encoding)(),
+      // It is replaced, and the programme goes on without it.
+      onLoss: () => {},
+      onTag: (timestampMs, payload) =>
         this.sound.writeSound(Math.round(originMs(fps) + timestampMs), payload),
     });
     const ofRenditions = {
@@ -158,13 +168,15 @@ export class ProgrammeEncoders implements Disposable {
 
   /** Resolves when all that is owed has been written. */
   async end(): Promise<void> {
-    await Promise.all([this.video.end(), this.audio.end(), this.renditions.end(), this.sources.end()]);
+    const all = [this.video, this.audio, this.buses, this.renditions, this.sources];
+    await Promise.all(all.map((part) => part.end()));
     this.sound.flush();
   }
 
   dispose(): void {
     this.video.dispose();
     this.audio.dispose();
+    this.buses.dispose();
     this.renditions.dispose();
     this.sources.dispose();
     this.sound.dispose();
@@ -215,6 +227,7 @@ export class ProgrammeEncoders implements Disposable {
       }
     }
     this.encoding = next;
+    if (isSoundOther) await this.buses.handOver(this.audioOf(next));
     this.reduction = reduction;
     this.describe();
     this.renditions.follow(next);

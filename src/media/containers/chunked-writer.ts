@@ -5,7 +5,7 @@ import { isExtraHeader, type StreamTag, trackKey } from '../stream-tag.js';
 import type { ContainerSink, ContainerWriter } from './container.js';
 import { type Chapter, shortTitle } from './notes.js';
 import { readPacket } from './packets.js';
-import { canFollow, formatOfHeader, type TrackFormat, withParameters } from './tracks.js';
+import { canFollow, formatOfHeader, type TrackFormat, type TrackNames, withParameters } from './tracks.js';
 
 /** One frame in a file. */
 export interface Sample {
@@ -76,6 +76,7 @@ export class ChunkedWriter implements ContainerWriter {
   private readonly tracks = new Map<string, Track>();
   private readonly chapters: Chapter[];
   private position: number;
+  private readonly names: TrackNames;
   /** The file's time 0 on the broadcast's timeline; undefined until the head is written. */
   private startMs: number | undefined;
   private isOutdated = false;
@@ -90,8 +91,9 @@ export class ChunkedWriter implements ContainerWriter {
   constructor(
     private readonly format: ChunkFormat,
     private readonly sink: ContainerSink,
-    from?: Continuation,
+    { from, names = {} }: { readonly from?: Continuation; readonly names?: TrackNames | undefined } = {},
   ) {
+    this.names = names;
     this.position = from?.position ?? 0;
     this.startMs = from?.startMs;
     this.chapters = [...(from?.chapters ?? [])];
@@ -206,9 +208,14 @@ export class ChunkedWriter implements ContainerWriter {
     const video = this.tracks.get(MAIN_VIDEO);
     if (video !== undefined && video.format.frameMs === undefined && this.fps !== undefined)
       video.format = { ...video.format, frameMs: 1000 / this.fps };
-    const formats = Array.from(this.tracks.values(), ({ format }) => format);
+    const formats = Array.from(this.tracks.values(), ({ format }) => this.named(format));
     this.append(this.format.head(formats.sort(byOrder), startMs));
     for (const chapter of this.earlyChapters) this.addChapter(chapter, startMs);
+  }
+
+  private named(format: TrackFormat): TrackFormat {
+    const name = format.kind === 'audio' ? this.names[format.track] : undefined;
+    return name === undefined ? format : { ...format, name };
   }
 
   private addChapter({ timestampMs, title }: Chapter, startMs: number): void {

@@ -1,4 +1,5 @@
 import type { StreamTag } from '../stream-tag.js';
+import type { TrackNames } from './tracks.js';
 
 /**
  * What a recording is written to. Calls take effect in their order: a patch after everything appended before it, also on
@@ -68,7 +69,7 @@ export interface ScannedFile {
 export interface Container {
   /** Of file names, with the dot. */
   readonly extension: '.mkv' | '.mp4';
-  begin(sink: ContainerSink): ContainerWriter;
+  begin(sink: ContainerSink, names?: TrackNames): ContainerWriter;
   /**
    * Finds what is whole in a file that was cut off.
    *

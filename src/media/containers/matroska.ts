@@ -110,7 +110,7 @@ class MatroskaFormat implements ChunkFormat {
 }
 
 function trackEntry(format: TrackFormat): Buffer {
-  const { kind, track, codec, config, width, height, frameMs, sampleRate, channels } = format;
+  const { kind, track, codec, config, width, height, frameMs, sampleRate, channels, name } = format;
   const number = numberOf(format);
   const details =
     kind === 'video'
@@ -120,7 +120,7 @@ function trackEntry(format: TrackFormat): Buffer {
     Id.trackEntry,
     ...[uint(Id.trackNumber, number), uint(Id.trackUid, number), uint(Id.trackType, TRACK_TYPES[kind])],
     ...[uint(Id.flagDefault, track === 0 ? 1 : 0), uint(Id.flagLacing, 0), text(Id.language, 'und')],
-    ...(track === 0 ? [] : [text(Id.name, `Track ${track + 1}`)]),
+    ...(track === 0 && name === undefined ? [] : [text(Id.name, name ?? `Track ${track + 1}`)]),
     ...(frameMs === undefined ? [] : [uint(Id.defaultDuration, Math.round(frameMs * NS_PER_MS))]),
     ...[text(Id.codecId, CODEC_IDS[codec]), element(Id.codecPrivate, config), details],
   );
@@ -183,7 +183,7 @@ function seekHead(seeks: readonly [number, number][], { contentAt }: MatroskaLay
 
 export const matroska: Container = {
   extension: '.mkv',
-  begin: (sink) => new ChunkedWriter(new MatroskaFormat(), sink),
+  begin: (sink, names) => new ChunkedWriter(new MatroskaFormat(), sink, { names }),
   scan: scanMatroska,
   resume: (sink, scanned: ScannedFile) => {
     if (!(scanned instanceof MatroskaScan)) throw new TypeError('The file was not scanned as Matroska.');
@@ -193,6 +193,6 @@ export const matroska: Container = {
       sink.patch(layout.sizeAt, UNKNOWN_SIZE);
       sink.patch(layout.seekHeadAt, voidOf(SEEK_HEAD_BYTES));
     }
-    return new ChunkedWriter(new MatroskaFormat(scanned.index), sink, scanned.continuation);
+    return new ChunkedWriter(new MatroskaFormat(scanned.index), sink, { from: scanned.continuation });
   },
 };

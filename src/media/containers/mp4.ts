@@ -123,7 +123,7 @@ function randomAccess(track: Mp4Track | undefined): Buffer {
 function mp4(isHybrid: boolean): Container {
   return {
     extension: '.mp4',
-    begin: (sink) => new ChunkedWriter(new Mp4Format(isHybrid), sink),
+    begin: (sink, names) => new ChunkedWriter(new Mp4Format(isHybrid), sink, { names }),
     scan: (file) => scanMp4(file, isHybrid),
     resume: (sink, scanned) => {
       if (!(scanned instanceof Mp4Scan) || scanned.isHybrid !== isHybrid)
@@ -131,7 +131,9 @@ function mp4(isHybrid: boolean): Container {
       const { mp4Tracks, layout, sequence, continuation } = scanned;
       // It may have been ended, or nearly: everything in it is a box of its own again.
       if (isHybrid) sink.patch(layout.mediaAt, free(MEDIA_HEADER_BYTES));
-      return new ChunkedWriter(new Mp4Format(isHybrid, mp4Tracks, layout, sequence), sink, continuation);
+      return new ChunkedWriter(new Mp4Format(isHybrid, mp4Tracks, layout, sequence), sink, {
+        from: continuation,
+      });
     },
   };
 }

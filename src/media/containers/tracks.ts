@@ -22,7 +22,12 @@ export interface TrackFormat {
   /** Hz; 0 for video. */
   readonly sampleRate: number;
   readonly channels: number;
+  /** For editors and players. */
+  readonly name?: string | undefined;
 }
+
+/** Names of audio tracks, by their numbers. */
+export type TrackNames = Readonly<Record<number, string>>;
 
 /** The numbers of tracks in a file, so that the tracks of a file that is read again are known by them. */
 export const FIRST_NUMBER = { video: 1, audio: 17 } as const;

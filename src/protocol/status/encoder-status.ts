@@ -66,6 +66,8 @@ export interface EncoderStatus {
   readonly heldVideoPid: number;
   /** Process id of the AAC encoder that waits to take over. */
   readonly heldAudioPid: number;
+  /** Of the encoders of the mixer's buses, in their order; absent where there are none. */
+  readonly busPids?: readonly number[] | undefined;
   /** The video encoder's preset at work. */
   readonly preset?: string | undefined;
   /** Frames that were left out since the encoder was too slow, in this run. */

@@ -111,6 +111,21 @@ describe('scenes in the configuration', () => {
     assert.match(mistakes({ sources, scenes: [cropped] })[0] ?? '', /less than 1 together with "left"/);
   });
 
+  it('have buses of sources that are there, which recordings name', () => {
+    const scenes = [scene('one', 'a')];
+    const bus = (id: string, source: string) => ({ id, sources: [source] });
+    const mixer = { buses: [bus('voice', 'mc'), bus('voice', 'a')] };
+    const found = mistakes({ sources, scenes, mixer, recording: { audioTracks: ['voise'] } }).join();
+    assert.match(found, /no source "mc"/);
+    assert.match(found, /"voice" is the id of another bus already/);
+    assert.match(found, /no bus "voise"; did you mean "voice"\?/);
+    assert.match(
+      mistakes({ sources, mixer: { buses: [bus('voice', 'a')] } }).join(),
+      /expected "scenes" besides/,
+    );
+    load({ sources, scenes, mixer: { buses: [bus('voice', 'a')] }, recording: { audioTracks: ['voice'] } });
+  });
+
   it('have a mixer whose sources are there, and only with scenes', () => {
     const scenes = [scene('one', 'a')];
     const mixer = { sources: { b: { ducking: { by: 'c' } }, d: {}, a: { ducking: { by: 'a' } } } };

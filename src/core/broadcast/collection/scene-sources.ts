@@ -90,6 +90,9 @@ export class SceneSources implements SourceManagement {
       ...Object.entries(mixer.sources)
         .filter(([, { ducking }]) => ducking?.by === id)
         .map(([other]) => `it makes "${other}" quieter`),
+      ...mixer.buses
+        .filter(({ sources: inBus }) => inBus.includes(id))
+        .map((bus) => `the bus "${bus.id}" has it`),
     ];
     if (users.length > 0) {
       throw new BulkheadError(ErrorCodes.configInvalid, `the source "${id}" is in use: ${users.join(', ')}`, {

@@ -3,6 +3,7 @@ import { checkValue } from '../../../base/check-value.js';
 import { withDeadline } from '../../../base/with-deadline.js';
 import * as z from '../../../base/zod.js';
 import {
+  AudioTracksSchema,
   RECORDING_FORMATS,
   RecordedFeedsSchema,
   RecordingNameSchema,
@@ -39,6 +40,7 @@ const KeptRecordingSchema = z.object({
   format: z.enum(RECORDING_FORMATS).optional(),
   name: RecordingNameSchema.optional(),
   also: RecordedFeedsSchema.optional(),
+  audioTracks: AudioTracksSchema.optional(),
 });
 /** In place of what the configuration says. */
 export type KeptRecording = z.output<typeof KeptRecordingSchema>;

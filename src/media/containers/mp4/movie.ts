@@ -125,10 +125,13 @@ function trackBox(track: MovieTrack, durationMs: number): Buffer {
   return box('trak', header, ...editsOf(track, durationMs), mediaBox(track));
 }
 
+export const [SOUND_HANDLER, VIDEO_HANDLER] = ['SoundHandler', 'VideoHandler'] as const;
+
 function mediaBox(track: MovieTrack): Buffer {
   const { format, timescale, table, lastTicks = 0 } = track;
   const isAudio = format.kind === 'audio';
-  const name = Buffer.from(isAudio ? 'SoundHandler\0' : 'VideoHandler\0');
+  const handler = format.name ?? (isAudio ? SOUND_HANDLER : VIDEO_HANDLER);
+  const name = Buffer.from(`${handler}\0`);
   const entry = isAudio ? audioEntry(format) : videoEntry(format);
   const tables = table?.boxes(lastTicks) ?? [
     ...[fullBox('stts', 0, 0, u32(0)), fullBox('stsc', 0, 0, u32(0))],

@@ -6,7 +6,7 @@ import { ReadAhead } from '../read-ahead.js';
 import { formatOf, numberOf, type TrackFormat, trackOfNumber, validFrameMs } from '../tracks.js';
 import { type BoxHeader, boxesOf, findBox, MAX_BOX_HEADER_BYTES, readBoxHeader } from './boxes.js';
 import { SUM_BYTES, TRUN_ENTRY_BYTES, TRUN_FLAGS, TRUN_HEADER_BYTES } from './fragment.js';
-import { CONFIG_IN_ESDS, ENTRY_BYTES, VIDEO_ENTRIES } from './movie.js';
+import { CONFIG_IN_ESDS, ENTRY_BYTES, SOUND_HANDLER, VIDEO_ENTRIES } from './movie.js';
 import { type Mp4Layout, Mp4Track } from './mp4-track.js';
 import type { TimedSample } from './sample-table.js';
 
@@ -227,6 +227,9 @@ class Walk {
   }
 }
 
+/** Where the name is in the content of an `hdlr` box: after its version, its type and what is reserved. */
+const NAME_IN_HDLR = 24;
+
 function readTrack(trak: Buffer): TrackFormat | undefined {
   const header = findBox(trak, 'tkhd');
   const descriptions = findBox(trak, 'mdia', 'minf', 'stbl', 'stsd');
@@ -239,7 +242,8 @@ function readTrack(trak: Buffer): TrackFormat | undefined {
     const size = config
       .subarray(CONFIG_IN_ESDS - 4, CONFIG_IN_ESDS)
       .reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
-    return formatOf(kind, track, 'aac', config.subarray(CONFIG_IN_ESDS, CONFIG_IN_ESDS + size));
+    const format = formatOf(kind, track, 'aac', config.subarray(CONFIG_IN_ESDS, CONFIG_IN_ESDS + size));
+    return format && { ...format, ...readName(trak) };
   }
   for (const [codec, [type, configType]] of Object.entries(VIDEO_ENTRIES)) {
     if (type !== entry.type) continue;
@@ -247,6 +251,12 @@ function readTrack(trak: Buffer): TrackFormat | undefined {
     return config && formatOf(kind, track, codec, config);
   }
   return undefined;
+}
+
+/** The name that a track was given, which the whole movie is to have as well. */
+function readName(trak: Buffer): Pick<TrackFormat, 'name'> {
+  const name = findBox(trak, 'mdia', 'hdlr')?.subarray(NAME_IN_HDLR).toString().replace(/\0.*$/s, '');
+  return name === undefined || name === '' || name === SOUND_HANDLER ? {} : { name };
 }
 
 /** The nominal duration of a track's frames, which a stream may say in its metadata alone. */

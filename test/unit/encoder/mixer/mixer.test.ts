@@ -371,3 +371,37 @@ describe('the mixer', () => {
     );
   });
 });
+
+describe('A bus of the mixer', () => {
+  const inputs = [
+    { id: 'a', pcm: constant(1000), share: 1 },
+    { id: 'b', pcm: constant(200), share: 1 },
+    { id: 'c', pcm: constant(30), share: 1 },
+  ];
+  const buses = [
+    { id: 'voice', sources: ['a'] },
+    { id: 'rest', sources: ['b', 'c'] },
+  ];
+  const lastOf = (mixer: Mixer) => {
+    for (let slot = 0; slot < 3; slot++) mixer.mix(inputs, SAMPLES);
+    return mixer.mixedBuses().map((bus) => samplesOf(bus).at(-1));
+  };
+
+  it('gets of its sources what the programme gets, after gain and mute', () => {
+    const mixer = new Mixer(config({}, { buses }), STEREO);
+    assert.deepEqual(lastOf(mixer), [1000, 230]);
+    mixer.set(config({ a: { gainDb: -20 }, b: { muted: true } }, { buses }));
+    assert.deepEqual(lastOf(mixer), [100, 30]);
+    mixer.set(config({ c: { solo: true } }, { buses }));
+    assert.deepEqual(lastOf(mixer), [0, 30]);
+  });
+
+  it('is there as long as it is in the settings', () => {
+    const mixer = new Mixer(config(), STEREO);
+    assert.deepEqual(lastOf(mixer), []);
+    mixer.set(config({}, { buses: buses.slice(1) }));
+    assert.deepEqual(lastOf(mixer), [230]);
+    mixer.set(config());
+    assert.deepEqual(lastOf(mixer), []);
+  });
+});
