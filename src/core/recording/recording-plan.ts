@@ -181,7 +181,7 @@ export class RecordingPlan {
       folder,
       name: recordingName(name, { at: new Date(), n: this.fileCount, scene: scene(), profile, feed }),
       format,
-      trackNames,
+      ...(trackNames === undefined ? {} : { trackNames }),
       keepFreeBytes: config.keepFreeMb * MEGABYTE,
     };
   }

@@ -120,6 +120,11 @@ export class Epoch implements EpochWriter {
     return this.options.mayReturn === true;
   }
 
+  /** Whether its further tracks are those of an encoder, which begins them all at once. */
+  get announcesExtra(): boolean {
+    return this.options.hasRenditions === true;
+  }
+
   write(chunk: Buffer, readAtMs: number): void {
     if (this.ended) return;
     this.readAtMs = readAtMs;

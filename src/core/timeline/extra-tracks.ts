@@ -21,6 +21,20 @@ export class ExtraTracks {
   }
 
   /**
+   * Headers of sound that have changed, before its first frame: a file that is begun has to know of the track.
+   *
+   * @param headers the epoch's, by `trackKey`
+   */
+  *announce(headers: ReadonlyMap<string, Buffer>, timestampMs: number): Iterable<PlacedTag> {
+    for (const [key, payload] of headers) {
+      const [carrier, track] = key.split(' ');
+      if (carrier !== 'audio' || this.sent.get(key)?.equals(payload) === true) continue;
+      this.sent.set(key, payload);
+      yield { kind: 'extra-audio-header', track: Number(track), timestampMs, payload };
+    }
+  }
+
+  /**
    * Takes a packet that is not a header. Its track's header comes before it if it has changed.
    *
    * @param headers the epoch's, by `trackKey`

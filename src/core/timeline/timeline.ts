@@ -221,6 +221,7 @@ export class Timeline implements Disposable {
     this.fillWithSilence(epoch.startMs, readAtMs);
     for (const [kind, payload] of epoch.headers.entries())
       this.sendHeader(kind, payload, readAtMs, epoch.startMs);
+    this.announceExtra(epoch, readAtMs);
     this.joinEmitter.fire({ epoch: epoch.number, gapMs });
   }
 
@@ -266,12 +267,21 @@ export class Timeline implements Disposable {
   private takeExtra(epoch: Epoch, tag: EpochTag): void {
     if (isExtraHeader(tag)) {
       epoch.extraHeaders.set(trackKey(tag), tag.payload);
+      if (epoch.joined) this.announceExtra(epoch, tag.readAtMs);
       return;
     }
     if (!epoch.joined) return;
     for (const placed of this.extraTracks.place(tag, epoch.extraHeaders, this.extraMs(epoch, tag))) {
       this.tagEmitter.fire({ ...placed, readAtMs: tag.readAtMs });
     }
+  }
+
+  /** A publisher's tracks have their headers with their first frames, as it sends them. */
+  private announceExtra(epoch: Epoch, readAtMs: number): void {
+    if (!epoch.announcesExtra) return;
+    const ms = Math.max(epoch.startMs, this.lastMs);
+    for (const placed of this.extraTracks.announce(epoch.extraHeaders, ms))
+      this.tagEmitter.fire({ ...placed, readAtMs });
   }
 
   /**

@@ -49,6 +49,11 @@ export class BusTracks implements Disposable {
     await Promise.allSettled(this.tracks.map((audio) => audio.handOver(start)));
   }
 
+  /** The header of another track of the same format, as those of the buses. */
+  headersLike(payload: Buffer): readonly Buffer[] {
+    return this.tracks.map((_, at) => extraAac(at + 1, payload));
+  }
+
   get pids(): readonly number[] {
     return this.tracks.map((audio) => audio.livePid);
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { RenditionSettings } from '../../config/encode-settings.js';
 import { codecOf } from '../../config/video-codec.js';
+import { parseAudioPayload } from '../../media/audio-payload.js';
 import { onMetadata } from '../../media/on-metadata.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { encoderDelayFrames } from '../arguments/encoder-delay.js';
@@ -87,8 +88,13 @@ export class ProgrammeEncoders implements Disposable {
       format,
       start: this.audioOf(encoding),
       onLoss,
-      onTag: ({ timestampMs, payload }) =>
-        this.sound.writeSound(Math.round(originMs(fps) + timestampMs), payload),
+      onTag: ({ timestampMs, payload }) => {
+        const ms = Math.round(originMs(fps) + timestampMs);
+        this.sound.writeSound(ms, payload);
+        // Those of the buses are the same, and their encoders may be slower.
+        if (parseAudioPayload(payload) === 'header')
+          for (const header of this.buses.headersLike(payload)) this.sound.writeSound(ms, header);
+      },
     });
     this.buses = new BusTracks({
       format,
