@@ -196,8 +196,19 @@ export function recordingRows({ also = [], ...recording }: RecordingStatus): Sty
 
 /** @param of what is recorded, besides the programme */
 function fileRows(recording: Omit<RecordingStatus, 'also'>, of = ''): Styled[] {
-  const { state, file, files, recordedMs, writtenBytes, lostMs, freeBytes, restarts, pid, error, audioTracks } =
-    recording;
+  const {
+    state,
+    file,
+    files,
+    recordedMs,
+    writtenBytes,
+    lostMs,
+    freeBytes,
+    restarts,
+    pid,
+    error,
+    audioTracks,
+  } = recording;
   const parts = [
     ...(file === undefined ? [] : [file]),
     formatDuration(recordedMs),

@@ -3,7 +3,12 @@ import { checkValue } from '../base/check-value.js';
 import { ConfigError } from './config-error.js';
 import { describeIssue } from './describe-issue.js';
 import { knownKeys } from './json-schema.js';
-import { type BroadcastConfig, BroadcastConfigSchema, type SourceSound, SourceSoundSchema } from './schema.js';
+import {
+  type BroadcastConfig,
+  BroadcastConfigSchema,
+  type SourceSound,
+  SourceSoundSchema,
+} from './schema.js';
 
 type Entries = Pick<BroadcastConfig, 'sources' | 'scenes' | 'overlays'>;
 

@@ -4,7 +4,14 @@ import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
 import { isFontFile } from './font-file.js';
-import type { BroadcastConfig, InputConfig, NamedSource, OutputConfig, OverlayConfig, SourceConfig } from './schema.js';
+import type {
+  BroadcastConfig,
+  InputConfig,
+  NamedSource,
+  OutputConfig,
+  OverlayConfig,
+  SourceConfig,
+} from './schema.js';
 
 /** Resolves the configuration's relative paths, including those of `file:PATH`, against `folder`. */
 export function withAbsolutePaths(config: BroadcastConfig, folder: string): BroadcastConfig {

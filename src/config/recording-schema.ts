@@ -1,7 +1,7 @@
 import * as z from '../base/zod.js';
 import { ID } from './ids.js';
-import { OutputVideoSchema } from './output-video.js';
 import { MOST_BUSES } from './mixer-schema.js';
+import { OutputVideoSchema } from './output-video.js';
 import { findNameProblem, NAME_FIELDS } from './recording-name.js';
 import { path } from './source-schema.js';
 

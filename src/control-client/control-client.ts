@@ -10,7 +10,17 @@ import {
 } from '../protocol/audio.js';
 import { type AvailableCommand, ListAvailableCommandsRequest } from '../protocol/available-commands.js';
 import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
-import { NoticeNotification, type NoticeParams, ReconfigureBroadcastRequest, type Reconfigured, RunCommandRequest, ShutdownCoreRequest, StartBroadcastRequest, StatusRequest, StopBroadcastRequest } from '../protocol/control.js';
+import {
+  NoticeNotification,
+  type NoticeParams,
+  ReconfigureBroadcastRequest,
+  type Reconfigured,
+  RunCommandRequest,
+  ShutdownCoreRequest,
+  StartBroadcastRequest,
+  StatusRequest,
+  StopBroadcastRequest,
+} from '../protocol/control.js';
 import type { DelayManagement } from '../protocol/delay.js';
 import {
   type EncoderManagement,

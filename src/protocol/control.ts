@@ -7,7 +7,6 @@ import type { BroadcastConfig } from '../config/schema.js';
 import type { OpenQuestion } from './questions.js';
 import type { Status } from './status/status.js';
 
-
 /**
  * The control API: requests of the `bulkhead` command, the panel and other tools to the core, over the local socket at the
  * preset address or, in `spawn` mode, over the pipe to the core's parent.

@@ -12,7 +12,16 @@ import { type AudioManagement, FollowAudioRequest } from '../../protocol/audio.j
 import { ListAvailableCommandsRequest } from '../../protocol/available-commands.js';
 import { boundedList, boundedTree } from '../../protocol/bounded.js';
 import { CORE_END } from '../../protocol/channel-limits.js';
-import { NoticeNotification, type NoticeParams, ReconfigureBroadcastRequest, RunCommandRequest, ShutdownCoreRequest, StartBroadcastRequest, StatusRequest, StopBroadcastRequest } from '../../protocol/control.js';
+import {
+  NoticeNotification,
+  type NoticeParams,
+  ReconfigureBroadcastRequest,
+  RunCommandRequest,
+  ShutdownCoreRequest,
+  StartBroadcastRequest,
+  StatusRequest,
+  StopBroadcastRequest,
+} from '../../protocol/control.js';
 import type { DelayManagement } from '../../protocol/delay.js';
 import { SetEncoderRequest } from '../../protocol/encoder-settings.js';
 import { ErrorCodes } from '../../protocol/errors.js';

@@ -1,5 +1,11 @@
 import * as z from '../../base/zod.js';
-import type { ElementConfig, LayerConfig, NamedSource, OverlayConfig, SceneConfig } from '../../config/schema.js';
+import type {
+  ElementConfig,
+  LayerConfig,
+  NamedSource,
+  OverlayConfig,
+  SceneConfig,
+} from '../../config/schema.js';
 import { type AudioManagement, ListAudioRequest, SetAudioRequest } from '../../protocol/audio.js';
 import { boundedTree } from '../../protocol/bounded.js';
 import {

@@ -1,8 +1,8 @@
 import { inject, injectable, multiInject } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
 import { delayBytes, MOST_SECONDS_IN_MEMORY } from '../../config/output-delay.js';
 import { type OutputVideo, renditionKey } from '../../config/output-video.js';
 import type { OutputConfig, VideoConfig } from '../../config/schema.js';
-import type { Disposable } from 'vscode-jsonrpc';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { DelayRings } from './delay/delay-rings.js';

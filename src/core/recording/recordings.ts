@@ -195,8 +195,12 @@ export class Recordings implements RecordingManagement, Disposable {
     const recordingOf = (recorder: RecorderView, feed?: string): Recording => {
       const bytesOfAll = () => take.writtenBytes;
       const trackNames = feed === undefined ? audio.names : undefined;
-      return new Recording(recorder, format, { ...options, feed, bytesOfAll, trackNames }, (severity, message, code) =>
-        this.tell(severity, feed === undefined ? message : `${feed}: ${message}`, code),
+      return new Recording(
+        recorder,
+        format,
+        { ...options, feed, bytesOfAll, trackNames },
+        (severity, message, code) =>
+          this.tell(severity, feed === undefined ? message : `${feed}: ${message}`, code),
       );
     };
     const others = also.map((feed) => ({ feed, recorder: this.createRecorder() }));

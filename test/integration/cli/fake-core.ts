@@ -2,7 +2,17 @@ import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import { type BroadcastConfig, BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { listenOnControlSocket } from '../../../src/core/control/control-socket.js';
-import { NoticeNotification, type NoticeParams, ReconfigureBroadcastRequest, type Reconfigured, RunCommandRequest, ShutdownCoreRequest, StartBroadcastRequest, StatusRequest, StopBroadcastRequest } from '../../../src/protocol/control.js';
+import {
+  NoticeNotification,
+  type NoticeParams,
+  ReconfigureBroadcastRequest,
+  type Reconfigured,
+  RunCommandRequest,
+  ShutdownCoreRequest,
+  StartBroadcastRequest,
+  StatusRequest,
+  StopBroadcastRequest,
+} from '../../../src/protocol/control.js';
 import {
   type EncoderSettings,
   type EncoderSettingsChange,

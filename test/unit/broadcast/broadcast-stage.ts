@@ -1,7 +1,11 @@
 import sinon from 'sinon';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../../../src/base/event.js';
-import { type BroadcastConfig, BroadcastConfigSchema, type OutputConfig } from '../../../src/config/schema.js';
+import {
+  type BroadcastConfig,
+  BroadcastConfigSchema,
+  type OutputConfig,
+} from '../../../src/config/schema.js';
 import { AdaptiveBitrate } from '../../../src/core/broadcast/adaptive/adaptive-bitrate.js';
 import { Broadcast, type StartStep } from '../../../src/core/broadcast/broadcast.js';
 import type {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { VideoSchema } from '../../../src/config/encoding-schema.js';
 import { enhancedBroadcastingOf } from '../../../src/config/enhanced-broadcasting.js';
 import { type RtmpConfig } from '../../../src/config/schema.js';
-import { VideoSchema } from '../../../src/config/encoding-schema.js';
 import { EnhancedOutput } from '../../../src/core/publish/enhanced-broadcasting/enhanced-output.js';
 import type { RtmpTarget } from '../../../src/core/publish/rtmp/rtmp-target.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';

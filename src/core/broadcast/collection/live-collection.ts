@@ -4,7 +4,13 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../../base/event.js';
 import type { StageConfig } from '../../../config/encode-settings.js';
 import { checkCollection, stageOf, withLists } from '../../../config/scenes.js';
-import { type BroadcastConfig, MOST_OVERLAYS, MOST_SCENES, MOST_SOURCES, type TransitionConfig } from '../../../config/schema.js';
+import {
+  type BroadcastConfig,
+  MOST_OVERLAYS,
+  MOST_SCENES,
+  MOST_SOURCES,
+  type TransitionConfig,
+} from '../../../config/schema.js';
 import { withDefaultInput } from '../../../config/sources.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { DEFAULT_SHOW } from '../../../protocol/outputs.js';

@@ -1,5 +1,15 @@
 import * as z from '../../../base/zod.js';
-import { type MixerConfig, MOST_OVERLAYS, MOST_SCENES, MOST_SOURCES, NamedSourceSchema, OverlaySchema, SceneSchema, type SourceSound, SourceSoundSchema } from '../../../config/schema.js';
+import {
+  type MixerConfig,
+  MOST_OVERLAYS,
+  MOST_SCENES,
+  MOST_SOURCES,
+  NamedSourceSchema,
+  OverlaySchema,
+  SceneSchema,
+  type SourceSound,
+  SourceSoundSchema,
+} from '../../../config/schema.js';
 import type { SavedList } from '../../../protocol/scenes.js';
 import type { SceneCollection } from '../../../scenes/scene-collection.js';
 import { applyEntries, basesOf, fingerprintOf, keptEntries, keptEntriesSchema } from './kept-entries.js';

@@ -1,6 +1,6 @@
 import { cpus, freemem, release, type as systemName, version as systemVersion, totalmem } from 'node:os';
-import * as z from '../../../base/zod.js';
 import { checkValue } from '../../../base/check-value.js';
+import * as z from '../../../base/zod.js';
 import type { EnhancedBroadcasting } from '../../../config/enhanced-broadcasting.js';
 import type { VideoConfig } from '../../../config/schema.js';
 import { boundedList } from '../../../protocol/bounded.js';

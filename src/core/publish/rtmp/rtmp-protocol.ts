@@ -1,15 +1,15 @@
 import { injectable } from 'inversify';
+import { enhancedBroadcastingOf } from '../../../config/enhanced-broadcasting.js';
 import { backupOf } from '../../../config/output-backup.js';
 import type { OutputConfig, RtmpConfig } from '../../../config/schema.js';
 import type { StreamTag } from '../../../media/stream-tag.js';
 import { BackupDestination } from '../backup/backup-destination.js';
 import { TwinOutput } from '../backup/twin-output.js';
+import { EnhancedOutput } from '../enhanced-broadcasting/enhanced-output.js';
 import type { Output } from '../output.js';
 import type { OutputContext, OutputProtocol } from '../output-protocols.js';
 import { PublishedOutput } from '../published-output.js';
 import { RtmpDestination, RtmpOutput } from './rtmp-output.js';
-import { enhancedBroadcastingOf } from '../../../config/enhanced-broadcasting.js';
-import { EnhancedOutput } from '../enhanced-broadcasting/enhanced-output.js';
 
 /** RTMP, and RTMP over TLS. */
 @injectable()
