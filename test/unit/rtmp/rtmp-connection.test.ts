@@ -95,8 +95,8 @@ describe('RtmpConnection', () => {
   it('answers a smaller limit of what may be unacknowledged', async () => {
     await connection.handshake();
     const limit = (hex: string) => control(MessageType.setPeerBandwidth, hex);
-    await receive(limit('0000000002'), limit('0000ff'), limit('0000ff0002'), limit('0000ff0002'));
-    assert.deepEqual(controls().slice(1), ['5 0000ff00']);
+    await receive(limit('0000000002'), limit('00003e'), limit('00003e8002'), limit('00003e8002'));
+    assert.deepEqual(controls().slice(1), ['5 00003e80']);
     await receive(limit('7fffffff02'), limit('000186a002'));
     assert.deepEqual(controls().slice(2), ['5 00007d00']);
   });
