@@ -1,13 +1,19 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { extraAac } from '../../media/enhanced-packets.js';
+import { BulkheadError } from '../../protocol/errors.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { AudioFormat } from './audio-encoder.js';
 import { AudioTrack, type PcmEncoder } from './audio-track.js';
+
+/** How long after an encoder could not be started the next one is, ms. */
+const AGAIN_MS = 10_000;
 
 export interface BusTracksOptions {
   readonly format: AudioFormat;
   readonly start: () => PcmEncoder;
   readonly onLoss: (exit: FfmpegExit) => void;
+  /** One cannot be started; it is tried again, and the programme goes on. */
+  readonly onProblem: (error: BulkheadError) => void;
   /** A tag's body, with the time since the first sample of the programme. */
   readonly onTag: (timestampMs: number, payload: Buffer) => void;
 }
@@ -18,18 +24,22 @@ export interface BusTracksOptions {
  */
 export class BusTracks implements Disposable {
   private tracks: readonly AudioTrack[] = [];
+  private header: Buffer | undefined;
   private samples = 0;
+  private againAtMs = 0;
 
   constructor(private readonly options: BusTracksOptions) {}
 
-  /** Has encoders for so many buses. They start before there is sound, so that a recording knows of all tracks when it begins. */
+  /** Has encoders for so many buses. They start before there is sound, so that a recording knows of all tracks when it begins. Never throws. */
   set(count: number): void {
     for (const audio of this.tracks.slice(count)) audio.dispose();
-    const kept = this.tracks.slice(0, count);
-    const added = Array.from({ length: Math.max(0, count - kept.length) }, (_, at) =>
-      this.begin(kept.length + at + 1),
-    );
-    this.tracks = [...kept, ...added];
+    this.tracks = this.tracks.slice(0, count);
+    try {
+      while (this.tracks.length < count) this.tracks = [...this.tracks, this.begin(this.tracks.length + 1)];
+    } catch (error) {
+      this.againAtMs = performance.now() + AGAIN_MS;
+      this.options.onProblem(BulkheadError.from(error));
+    }
   }
 
   /**
@@ -37,7 +47,7 @@ export class BusTracks implements Disposable {
    * @param samples of the slot, for each channel
    */
   put(mixed: readonly Buffer[], samples: number): void {
-    if (mixed.length !== this.tracks.length) this.set(mixed.length);
+    if (mixed.length !== this.tracks.length && performance.now() >= this.againAtMs) this.set(mixed.length);
     mixed.forEach((pcm, at) => {
       this.tracks[at]?.put(pcm);
     });
@@ -49,9 +59,10 @@ export class BusTracks implements Disposable {
     await Promise.allSettled(this.tracks.map((audio) => audio.handOver(start)));
   }
 
-  /** The header of another track of the same format, as those of the buses. */
-  headersLike(payload: Buffer): readonly Buffer[] {
-    return this.tracks.map((_, at) => extraAac(at + 1, payload));
+  /** @param header of the programme's sound: those of the buses are the same, and their encoders may be slower */
+  announce(header: Buffer): void {
+    this.header = header;
+    for (const at of this.tracks.keys()) this.announceTrack(at + 1, header);
   }
 
   get pids(): readonly number[] {
@@ -66,8 +77,13 @@ export class BusTracks implements Disposable {
     this.set(0);
   }
 
+  private announceTrack(track: number, header: Buffer): void {
+    this.options.onTag(0, extraAac(track, header));
+  }
+
   private begin(track: number): AudioTrack {
     const { format, start, onLoss, onTag } = this.options;
+    if (this.header !== undefined) this.announceTrack(track, this.header);
     const startMs = (this.samples * 1000) / format.sampleRate;
     return new AudioTrack({
       ...{ format, start, onLoss },

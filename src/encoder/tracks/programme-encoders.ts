@@ -91,9 +91,7 @@ export class ProgrammeEncoders implements Disposable {
       onTag: ({ timestampMs, payload }) => {
         const ms = Math.round(originMs(fps) + timestampMs);
         this.sound.writeSound(ms, payload);
-        // Those of the buses are the same, and their encoders may be slower.
-        if (parseAudioPayload(payload) === 'header')
-          for (const header of this.buses.headersLike(payload)) this.sound.writeSound(ms, header);
+        if (parseAudioPayload(payload) === 'header') this.buses.announce(payload);
       },
     });
     this.buses = new BusTracks({
@@ -101,6 +99,7 @@ export class ProgrammeEncoders implements Disposable {
       start: () => this.audioOf(this.encoding)(),
       // It is replaced, and the programme goes on without it.
       onLoss: () => {},
+      onProblem,
       onTag: (timestampMs, payload) =>
         this.sound.writeSound(Math.round(originMs(fps) + timestampMs), payload),
     });
