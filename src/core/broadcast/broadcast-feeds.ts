@@ -4,7 +4,8 @@ import { renditionKey } from '../../config/output-video.js';
 import { findFeedProblem } from '../../config/recorded-feeds.js';
 import { feedName, type RecordedFeed } from '../../config/recording-schema.js';
 import type { BroadcastConfig, NamedSource } from '../../config/schema.js';
-import type { StreamTag } from '../../media/stream-tag.js';
+import { isHeaderKind } from '../../media/stream-headers.js';
+import { isExtraHeader, type StreamTag } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { Ingests, PublishedTag } from '../ingest/ingests.js';
 import type { RecordedFeeds } from '../recording/recordings.js';
@@ -78,10 +79,12 @@ export class BroadcastFeeds implements RecordedFeeds, Disposable {
   /** On the broadcast's timeline, what is published is where it has arrived. */
   private takePublished({ ingest, tag, beganAtMs }: PublishedTag): void {
     const name = this.published.get(ingest);
-    const zeroMs = this.options.beganAtMs();
-    if (name === undefined || zeroMs === undefined) return;
+    if (name === undefined) return;
+    const zeroMs = this.options.beganAtMs() ?? Number.POSITIVE_INFINITY;
     const timestampMs = tag.timestampMs + Math.round(beganAtMs - zeroMs);
     if (timestampMs >= 0) this.take(name, { ...tag, timestampMs });
+    // What comes before the broadcast says what comes in it.
+    else if (isHeaderKind(tag.kind) || isExtraHeader(tag)) this.take(name, { ...tag, timestampMs: 0 });
   }
 
   dispose(): void {

@@ -8,7 +8,7 @@ import type { Status } from '../../../src/protocol/status/status.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { freePorts } from '../../support/live-server.js';
 import { orderOf, readNumbersIfAny, writeNumberedClip } from '../../support/numbered-frames.js';
-import { probeRecording, soundFaults } from '../../support/probed-recording.js';
+import { probeRecording } from '../../support/probed-recording.js';
 import { type Publisher, publish } from '../../support/publisher.js';
 import { SMALL_VIDEO, writeConfig } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -110,13 +110,20 @@ describe('what is recorded besides the programme', function () {
   function look(file: string | undefined): Recorded {
     assert.ok(file !== undefined);
     const { packets } = probeRecording(file);
-    assert.deepEqual(soundFaults(packets, SOUND_FRAME_MS), { missing: 0, repeated: 0 }, file);
     const ptsOf = (of: string) =>
       packets
         .filter(({ stream }) => stream === of)
         .map(({ ptsMs }) => ptsMs)
         .sort((a, b) => a - b);
     const [frames, sounds] = [ptsOf('video'), ptsOf('audio')];
+    // Where silence goes on to sound, frames are half of one apart from their places at most.
+    for (const [index, ms] of sounds.slice(1).entries()) {
+      const frameSteps = (ms - (sounds[index] ?? 0)) / SOUND_FRAME_MS;
+      assert.ok(
+        frameSteps > 0.4 && frameSteps < 1.6,
+        `${file}: sound steps by ${frameSteps} frames at ${ms} ms`,
+      );
+    }
     const numbers = readNumbersIfAny(file);
     assert.equal(numbers.length, frames.length, file);
     const times = new Map<number, number>();
@@ -161,7 +168,7 @@ describe('what is recorded besides the programme', function () {
       startWithBroadcast: true,
       also: [{ feed: 'clean' }, { source: 'clip' }, { source: 'guest' }, { source: 'obs' }],
     });
-    await run.until('the live server', ({ ingests }) => ingests[0]?.url !== '');
+    await run.until('live', ({ state }) => state === 'live', 40_000);
     const input = ['-re', '-i', join(folder.path, 'guest.mp4'), '-c', 'copy'];
     publisher = publish(`rtmp://127.0.0.1:${rtmpPort}/ingest/${KEY}`, input);
     const begun = await run.until(
@@ -258,8 +265,11 @@ describe('what is recorded besides the programme', function () {
         look(join(recordings, `show${name}${part}.mkv`)),
       );
       const [main] = all;
-      for (const { startMs, soundStartMs } of all)
-        assert.deepEqual([startMs - (main?.startMs ?? 0), soundStartMs < SOUND_FRAME_MS], [0, true]);
+      for (const { startMs, soundStartMs } of all) {
+        // Of B-frames, times are rounded twice.
+        assert.ok(Math.abs(startMs - (main?.startMs ?? 0)) <= 1, `it begins at ${startMs} ms`);
+        assert.ok(soundStartMs < SOUND_FRAME_MS, `sound begins at ${soundStartMs} ms`);
+      }
       const clean = all[1];
       const both = [...(clean?.times ?? [])].filter(([number]) => main?.times.has(number));
       assert.ok(both.length > FPS / 2, `${both.length} frames are in both`);
