@@ -96,12 +96,6 @@ export function accessUnitOf(
   return { codec, start };
 }
 
-/** Where the NAL units of a frame of H.264 begin, legacy or enhanced; undefined for any other body. */
-export function avcUnitsAt(payload: Buffer): number | undefined {
-  const unit = accessUnitOf(payload);
-  return unit?.codec === 'h264' ? unit.start : undefined;
-}
-
 /** A copy of the body with another composition time, ms; the body itself if it carries none. */
 export function withCompositionTime(payload: Buffer, compositionMs: number): Buffer {
   if (isEnhanced(payload) && !isComposed(payload)) return payload;

@@ -1,6 +1,6 @@
 import { parameterSetsOf, withParameterSets } from '../../media/avc.js';
 import { splitLengths } from '../../media/nal-units.js';
-import { avcConfigOf, avcUnitsAt, parseVideoPayload } from '../../media/video-payload.js';
+import { accessUnitOf, avcConfigOf, parseVideoPayload } from '../../media/video-payload.js';
 import { h264Payloads } from './h264-payloads.js';
 import { OPUS_RATE } from './opus-encoder.js';
 import { senderReport } from './rtcp.js';
@@ -35,8 +35,8 @@ export class MediaSender {
    */
   takeFrame(payload: Buffer, timestampMs: number): boolean {
     const { kind, compositionMs } = parseVideoPayload(payload);
-    const at = avcUnitsAt(payload);
-    if (at === undefined || kind === 'other' || kind === 'header') return true;
+    const unit = accessUnitOf(payload);
+    if (unit?.codec !== 'h264') return true;
     this.decodable ||= kind === 'keyframe';
     if (!this.decodable) return true;
     const shownMs = timestampMs + compositionMs;
@@ -44,9 +44,9 @@ export class MediaSender {
     this.shownMs = shownMs;
     const whole =
       kind === 'keyframe' && this.parameterSets !== undefined
-        ? withParameterSets(payload, at, this.parameterSets)
+        ? withParameterSets(payload, unit.start, this.parameterSets)
         : payload;
-    const payloads = h264Payloads(splitLengths(whole, at), MAX_PAYLOAD);
+    const payloads = h264Payloads(splitLengths(whole, unit.start), MAX_PAYLOAD);
     for (const [index, part] of payloads.entries()) {
       this.send('video', this.video.packet(part, shownMs / 1000, index === payloads.length - 1));
     }
