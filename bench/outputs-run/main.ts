@@ -30,6 +30,7 @@ const START_MS = 30_000;
 /** How long after the last kill it goes on. */
 const CALM_MS = 10_000;
 const UNDONE_S = 8;
+const LOGO = { id: 'logo', type: 'box', x: 0, y: 0, width: 200, height: 80, colour: '#2040c0' };
 const SAMPLE_RATE = 48_000;
 /** Less than two frames of sound are what timestamps are rounded by. */
 const MOST_SOUND_MS = 40;
@@ -156,9 +157,11 @@ try {
   writeFileSync(
     config,
     JSON.stringify({
-      input: { type: 'file', path: input, loop: false },
+      sources: [{ id: 'clip', type: 'file', path: input, loop: false }],
+      scenes: [{ id: 'main', layers: [{ id: 'clip', source: 'clip' }] }],
+      overlays: [{ id: 'logo', x: 1000, y: 600, width: 200, height: 80, elements: [LOGO] }],
       video: { ...SIZE, fps: FPS, bitrateKbps: 1500, preset: 'ultrafast', keyframeIntervalSeconds: 2 },
-      recording: { folder: files, name: 'recording', startWithBroadcast: true },
+      recording: { folder: files, name: 'recording', startWithBroadcast: true, also: [{ feed: 'clean' }] },
       replay: { seconds: 10, name: 'replay-{n}' },
       outputs: destinations.outputs(),
     }),
@@ -195,7 +198,12 @@ try {
     { name: 'SRT', files: filesOf('srt'), left: undefined },
     { name: 'RIST', files: filesOf('rist'), left: undefined },
     { name: 'HLS', files: filesOf('hls'), left: skippedSlots, losesSound: true },
-    { name: 'recording', files: recordingsIn(files), left: skippedSlots },
+    { name: 'recording', files: recordingsIn(files, /^recording(-\d+)?\.mkv$/), left: skippedSlots },
+    {
+      name: 'recording without overlays',
+      files: recordingsIn(files, /^recording clean(-\d+)?\.mkv$/),
+      left: skippedSlots,
+    },
     ...run.replays.map(({ file }, n) => ({ name: `replay ${n + 1}`, files: [file], left: skippedSlots })),
   ];
   console.log(`killed: ${[...run.killed].map(([name, times]) => `${name} (${times})`).join(', ')}`);
@@ -227,10 +235,10 @@ function isOnAir({ id, state }: OutputStatus): boolean {
   return state === 'live' || id === 'late';
 }
 
-function recordingsIn(path: string): string[] {
+function recordingsIn(path: string, name: RegExp): string[] {
   return readdirSync(path)
-    .filter((name) => name.startsWith('recording') && name.endsWith('.mkv'))
-    .map((name) => join(path, name));
+    .filter((file) => name.test(file))
+    .map((file) => join(path, file));
 }
 
 function metricOf(text: string, name: string, output: string): string | undefined {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Header } from 'tar';
-import * as z from 'zod';
+import * as z from '../../src/base/zod.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { BroadcastConfigSchema } from '../../src/config/schema.js';
 import { PackagePaths, pathProblem } from '../../src/plugins/library/package-paths.js';

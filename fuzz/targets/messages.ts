@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import * as z from 'zod';
 import { checkValue } from '../../src/base/check-value.js';
+import * as z from '../../src/base/zod.js';
 import { BroadcastConfigSchema } from '../../src/config/schema.js';
 import { ControlService } from '../../src/core/control/control-service.js';
 import { Notices } from '../../src/core/streamer/notices.js';

@@ -21,6 +21,7 @@ export const OutputVideoSchema = z
       ),
     preset: z
       .string()
+      .max(100)
       .min(1)
       .optional()
       .describe('How much CPU its frames may cost, as "preset" of "video".'),

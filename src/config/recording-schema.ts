@@ -28,7 +28,9 @@ export const RecordedFeedSchema = z
       .literal('clean')
       .optional()
       .describe('"clean" is the programme without the overlays above its scenes; or without it:'),
-    source: ID.optional().describe('Id of one of "sources", as it comes: neither composed nor mixed.'),
+    source: ID.max(64)
+      .optional()
+      .describe('Id of one of "sources", as it comes: neither composed nor mixed.'),
     video: OutputVideoSchema.describe(
       'How it is encoded, where that is to differ from "video" of the broadcast. The frames of a source are as large as the source.',
     ),

@@ -1,10 +1,13 @@
 import * as z from '../../base/zod.js';
+import { MOST_BUSES } from '../../config/mixer-schema.js';
 import {
   AudioTracksSchema,
+  MOST_FEEDS,
   RECORDING_FORMATS,
   RecordedFeedsSchema,
   RecordingNameSchema,
 } from '../../config/recording-schema.js';
+import { bounded } from '../../protocol/bounded.js';
 import {
   AddChapterRequest,
   PauseRecordingRequest,
@@ -22,8 +25,8 @@ const Nothing = z.object({});
 const Start = z.object({
   format: z.enum(RECORDING_FORMATS).optional(),
   name: RecordingNameSchema.optional(),
-  also: RecordedFeedsSchema.optional(),
-  audioTracks: AudioTracksSchema.optional(),
+  also: bounded(RecordedFeedsSchema, MOST_FEEDS).optional(),
+  audioTracks: bounded(AudioTracksSchema, MOST_BUSES).optional(),
 });
 const Chapter = z.object({ title: MarkerLabel });
 

@@ -110,16 +110,14 @@ describe('a plugin that records, and stops outputs', function () {
       ['starting', 'recording', 'stopping', 'stopped'],
     );
     await run('keep');
-    await eventually('two seconds are kept', async () => {
-      const { heldMs } = (await run('kept')) as { heldMs: number };
-      return heldMs > 2000 || undefined;
-    });
-    const replay = (await run('save')) as { path: string; durationMs: number };
-    assert.equal(replay.path, join(recordings, 'again.mkv'));
-    assert.ok(Math.abs(probeRecording(replay.path).durationMs - replay.durationMs) < 200);
-    assert.ok(replay.durationMs >= 2000, `${replay.durationMs} ms`);
+    await core.until('two seconds are kept', ({ replay }) => (replay?.heldMs ?? 0) > 2000);
+    assert.equal(((await run('kept')) as { state: string }).state, 'buffering');
+    const saved = (await run('save')) as { path: string; durationMs: number };
+    assert.equal(saved.path, join(recordings, 'again.mkv'));
+    assert.ok(Math.abs(probeRecording(saved.path).durationMs - saved.durationMs) < 200);
+    assert.ok(saved.durationMs >= 2000, `${saved.durationMs} ms`);
     await eventually('the plugin hears of it', async () =>
-      ((await run('saved')) as string[]).includes(replay.path) ? true : undefined,
+      ((await run('saved')) as string[]).includes(saved.path) ? true : undefined,
     );
 
     const { chapters } = probeRecording(join(recordings, 'clip.mkv'));

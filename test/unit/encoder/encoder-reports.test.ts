@@ -26,6 +26,8 @@ describe('what an encoder reports of its pace', () => {
         tracks: {
           ...{ video, audio: { livePid: 3, heldPid: 4 }, preset: 'x' },
           renditions: { measure: () => [] },
+          sources: { measure: () => [] },
+          buses: { pids: [] },
         } as unknown as ReportedRun['tracks'],
       },
     );
