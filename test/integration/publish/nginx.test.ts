@@ -154,7 +154,7 @@ describe('RtmpOutput and nginx-rtmp', () => {
     assert.equal(output.status().droppedFrames, 0);
   });
 
-  it('never has decreasing timestamps for a viewer that stayed while only the session was lost', async () => {
+  it('sends a viewer that stayed while only the session was lost no more again than was not acknowledged', async () => {
     const proxy = await startProxy(nginx.port);
     cleanUp.push(() => proxy.stop());
     const { output } = goLive({ id: 'main', url: `rtmp://127.0.0.1:${proxy.port}/live/key` });
@@ -166,7 +166,8 @@ describe('RtmpOutput and nginx-rtmp', () => {
     await viewer.next(({ stream, keyframe }) => stream === 'video' && keyframe);
     await viewer.next(({ stream }) => stream === 'audio');
     assert.ok(viewer.watching);
-    assert.equal(viewer.report().backwards, 0);
+    // Once on each track at most: from then on times rise again.
+    assert.ok(viewer.report().backwards <= 2, `${viewer.report().backwards} steps back`);
     assert.ok(viewer.report().longestStepMs < 3000);
   });
 
