@@ -1,19 +1,13 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { extraAac } from '../../media/enhanced-packets.js';
-import { BulkheadError } from '../../protocol/errors.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { AudioFormat } from './audio-encoder.js';
 import { AudioTrack, type PcmEncoder } from './audio-track.js';
-
-/** How long after an encoder could not be started the next one is, ms. */
-const AGAIN_MS = 10_000;
 
 export interface BusTracksOptions {
   readonly format: AudioFormat;
   readonly start: () => PcmEncoder;
   readonly onLoss: (exit: FfmpegExit) => void;
-  /** One cannot be started; it is tried again, and the programme goes on. */
-  readonly onProblem: (error: BulkheadError) => void;
   /** A tag's body, with the time since the first sample of the programme. */
   readonly onTag: (timestampMs: number, payload: Buffer) => void;
 }
@@ -26,20 +20,14 @@ export class BusTracks implements Disposable {
   private tracks: readonly AudioTrack[] = [];
   private header: Buffer | undefined;
   private samples = 0;
-  private againAtMs = 0;
 
   constructor(private readonly options: BusTracksOptions) {}
 
-  /** Has encoders for so many buses. They start before there is sound, so that a recording knows of all tracks when it begins. Never throws. */
+  /** Has encoders for so many buses. They start before there is sound, so that a recording knows of all tracks when it begins. */
   set(count: number): void {
     for (const audio of this.tracks.slice(count)) audio.dispose();
     this.tracks = this.tracks.slice(0, count);
-    try {
-      while (this.tracks.length < count) this.tracks = [...this.tracks, this.begin(this.tracks.length + 1)];
-    } catch (error) {
-      this.againAtMs = performance.now() + AGAIN_MS;
-      this.options.onProblem(BulkheadError.from(error));
-    }
+    while (this.tracks.length < count) this.tracks = [...this.tracks, this.begin(this.tracks.length + 1)];
   }
 
   /**
@@ -47,7 +35,7 @@ export class BusTracks implements Disposable {
    * @param samples of the slot, for each channel
    */
   put(mixed: readonly Buffer[], samples: number): void {
-    if (mixed.length !== this.tracks.length && performance.now() >= this.againAtMs) this.set(mixed.length);
+    if (mixed.length !== this.tracks.length) this.set(mixed.length);
     mixed.forEach((pcm, at) => {
       this.tracks[at]?.put(pcm);
     });

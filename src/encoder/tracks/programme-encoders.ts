@@ -99,7 +99,6 @@ export class ProgrammeEncoders implements Disposable {
       start: () => this.audioOf(this.encoding)(),
       // It is replaced, and the programme goes on without it.
       onLoss: () => {},
-      onProblem,
       onTag: (timestampMs, payload) =>
         this.sound.writeSound(Math.round(originMs(fps) + timestampMs), payload),
     });

@@ -19,25 +19,19 @@ class FakePcmEncoder extends FakeEncoder<AudioSink> {
 describe('Buses', () => {
   let encoders: FakePcmEncoder[];
   let tags: { ms: number; track: number | undefined; kind: string | undefined }[];
-  let problems: string[];
-  let isOutOfProcesses: boolean;
   let buses: BusTracks;
 
   beforeEach(() => {
     encoders = [];
     tags = [];
-    problems = [];
-    isOutOfProcesses = false;
     buses = new BusTracks({
       format: FORMAT,
       start: () => {
-        if (isOutOfProcesses) throw new Error('spawn EAGAIN');
         const encoder = new FakePcmEncoder();
         encoders.push(encoder);
         return encoder;
       },
       onLoss: () => {},
-      onProblem: ({ message }) => problems.push(message),
       onTag: (ms, payload) => {
         const [{ track, kind } = {}] = extraAudio(payload);
         tags.push({ ms: Math.round(ms), track, kind });
@@ -74,17 +68,6 @@ describe('Buses', () => {
       tags,
       [1, 2].map((track) => ({ ms: 0, track, kind: 'extra-audio-header' })),
     );
-  });
-
-  it('are left out where no process can be started, and that is said once in a while', () => {
-    isOutOfProcesses = true;
-    buses.set(1);
-    buses.put([pcm], SLOT);
-    assert.equal(problems.length, 1);
-    assert.match(problems[0] ?? '', /EAGAIN/);
-    isOutOfProcesses = false;
-    buses.set(1);
-    assert.equal(buses.pids.length, 1);
   });
 
   it('are placed where they begin, when they are added later, and end when they are removed', () => {
