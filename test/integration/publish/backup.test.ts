@@ -96,6 +96,8 @@ describe('an output with a backup address, and two nginx-rtmp', () => {
     await primary.kill9();
     await reaches(output, ['live', 'standby', 'live']);
     const seen = viewer.packets.filter(({ stream }) => stream === 'video').at(-1)?.dtsMs ?? 0;
+    const before = source.tags.length;
+    await eventually('some seconds there', () => (source.tags.length > before + 250 ? true : undefined));
     await output.stop(5000);
 
     const frames = await recordedFrames();
