@@ -182,7 +182,7 @@ describe('an encode of its own', function () {
       return code === 0 ? '' : stderr;
     };
     assert.equal(await add('wrong', 'preset=nonsense'), '');
-    await bulkhead.said(/An encode of its own that outputs ask for \(nonsense\) cannot be made/);
+    await bulkhead.said(/An encode of its own that is asked for \(nonsense\) cannot be made/);
     assert.match(
       await add('large', 'height=360'),
       /outputs\.large\.video.*expected a height of 180 or less/s,
