@@ -1,4 +1,4 @@
-/** How long acknowledged bytes are counted together, ms, and of how many such times the best says what the network carries. */
+/** How long acknowledged bytes are counted together, ms, and of how many such times the best says what the network carries, besides the current one. */
 const SLOT_MS = 500;
 const SLOTS = 6;
 /** The shortest delay of so long says how long the way is without queues, ms. */
@@ -59,7 +59,10 @@ export class SendWindow {
    * @param writtenBytes all bytes of the connection so far
    */
   isFull(writtenBytes: number, nowMs: number): boolean {
-    return this.received !== undefined && writtenBytes - this.received >= this.allowedBytes(nowMs);
+    // Before one whole slot it is not known what the network carries.
+    if (this.received === undefined || this.slots.length < 2) return false;
+    const underWay = writtenBytes - this.received;
+    return underWay >= LEAST_BYTES && underWay >= this.allowedBytes(nowMs);
   }
 
   private allowedBytes(nowMs: number): number {
@@ -67,13 +70,13 @@ export class SendWindow {
     const interval = Math.max(0, ...this.intervals) * 2 ** doubts;
     const bytesPerMs = Math.max(0, ...this.slots.map(({ value }) => value)) / SLOT_MS;
     const delayMs = this.delays[0]?.value ?? SLOT_MS;
-    return Math.max(LEAST_BYTES, LEAST_INTERVALS * interval, interval + bytesPerMs * (delayMs + SPARE_MS));
+    return Math.max(LEAST_INTERVALS * interval, interval + bytesPerMs * (delayMs + SPARE_MS));
   }
 
   private count(bytes: number, nowMs: number): void {
     const last = this.slots.at(-1);
     const goesOn = last !== undefined && nowMs - last.atMs < SLOT_MS;
     const slot = goesOn ? { ...last, value: last.value + bytes } : { value: bytes, atMs: nowMs };
-    this.slots = [...(goesOn ? this.slots.slice(0, -1) : this.slots), slot].slice(-SLOTS);
+    this.slots = [...(goesOn ? this.slots.slice(0, -1) : this.slots), slot].slice(-SLOTS - 1);
   }
 }

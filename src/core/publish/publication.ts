@@ -166,7 +166,7 @@ export class Publication implements Disposable {
       return;
     }
     const stalledMs = this.session.stalledMs(performance.now());
-    this.queue.push(tag, this.patience.take(this.queue.behindMs, stalledMs));
+    this.queue.push(tag, this.patience.take(this.queue, stalledMs));
     this.pump();
   }
 

@@ -11,7 +11,10 @@ describe('Patience', () => {
   beforeEach(() => {
     real = new Patience(MOST_MS);
     // At one moment.
-    patience = { take: (late, stalled) => real.take(late, stalled, 0), interrupt: () => real.interrupt(0) };
+    patience = {
+      take: (behindMs, stalled) => real.take({ behindMs }, stalled, 0),
+      interrupt: () => real.interrupt(0),
+    };
   });
 
   it('is none while something is taken, however late it is', () => {
@@ -48,10 +51,10 @@ describe('Patience', () => {
   });
 
   it('ends after four times an interruption where that is never caught up on', () => {
-    assert.equal(real.take(2000, 2000, 0), 2000);
-    assert.equal(real.take(2000, 0, 4000), 1000);
-    assert.equal(real.take(2000, 0, 6000), 500);
-    assert.equal(real.take(2000, 0, 9000), 0);
+    assert.equal(real.take({ behindMs: 2000 }, 2000, 0), 2000);
+    assert.equal(real.take({ behindMs: 2000 }, 0, 4000), 1000);
+    assert.equal(real.take({ behindMs: 2000 }, 0, 6000), 500);
+    assert.equal(real.take({ behindMs: 2000 }, 0, 9000), 0);
   });
 
   it('is all there is without a session, and ends like after an interruption', () => {
@@ -64,9 +67,9 @@ describe('Patience', () => {
     fc.assert(
       fc.property(before, fc.integer({ min: 700, max: MOST_MS }), (takes, stalledMs) => {
         const tried = new Patience(MOST_MS);
-        for (const [lateMs, stalled] of takes) tried.take(lateMs, stalled);
-        tried.take(0, 0);
-        assert.ok(tried.take(stalledMs, stalledMs) >= stalledMs);
+        for (const [behindMs, stalled] of takes) tried.take({ behindMs }, stalled);
+        tried.take({ behindMs: 0 }, 0);
+        assert.ok(tried.take({ behindMs: stalledMs }, stalledMs) >= stalledMs);
       }),
     );
   });

@@ -22,21 +22,25 @@ export class Patience {
   constructor(private readonly mostMs: number) {}
 
   /**
-   * @param behindMs how far the server is behind, also by what is under way, ms
+   * @param queue says how far the server is behind, also by what is under way, ms; only asked while something is caught up on
    * @param stalledMs how long the socket has taken nothing although something waits, ms
    * @returns how much later than usual frames may be now, ms
    */
-  take(behindMs: number, stalledMs: number, nowMs = performance.now()): number {
+  take(queue: { readonly behindMs: number }, stalledMs: number, nowMs = performance.now()): number {
     const passedMs = nowMs - this.nowMs;
     this.nowMs = nowMs;
     if (stalledMs >= (this.before > 0 ? INTERRUPTED_AGAIN_MS : INTERRUPTED_MS)) {
       this.extraMs = Math.min(this.mostMs, this.before + stalledMs);
     } else {
-      const leftMs = Math.max(0, this.extraMs - PAID_BACK * passedMs);
-      this.extraMs = behindMs <= CAUGHT_UP_MS ? 0 : Math.min(leftMs, behindMs);
+      if (this.extraMs > 0) this.extraMs = this.leftMs(queue.behindMs, passedMs);
       this.before = this.extraMs;
     }
     return this.extraMs;
+  }
+
+  private leftMs(behindMs: number, passedMs: number): number {
+    if (behindMs <= CAUGHT_UP_MS) return 0;
+    return Math.min(Math.max(0, this.extraMs - PAID_BACK * passedMs), behindMs);
   }
 
   /** Without a session nothing can be sent at all: what waits is kept as long as it may. */
