@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { ExtensionHostStub } from '../../../src/core/extension-hosts/hosts/extension-host-stub.js';
@@ -9,6 +8,7 @@ import type { SupervisionLimits } from '../../../src/core/processes/supervision-
 import type { CpuProfile } from '../../../src/process-host/cpu-profile/cpu-profile.js';
 import { allGone } from '../../support/children.js';
 import { PluginBench, until } from '../../support/plugins.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
 /** Short, but long enough that a busy machine does not look like a plugin that hangs. */
@@ -54,10 +54,13 @@ describe('a faulty plugin', () => {
   let host: ExtensionHostStub;
   let neighbour: ExtensionHostStub;
 
-  let before: readonly string[];
+  let temporary: TempDir;
+  const usual = process.env.TMPDIR;
 
   beforeEach(async () => {
-    before = readdirSync(tmpdir());
+    // Of its own: profiles are also made by the tests that run beside this.
+    temporary = tempDir('faulty');
+    process.env.TMPDIR = temporary.path;
     bench = new PluginBench('in a process of its own');
     host = bench.host([bench.write('faulty', { type: 'cjs', source: faulty })], {
       limits,
@@ -73,11 +76,11 @@ describe('a faulty plugin', () => {
     await bench.end();
     assert.deepEqual(await allGone(pids, 5000), []);
     assert.equal(existsSync(bench.path), false);
-    const notes = readdirSync(tmpdir()).filter((name) => name.startsWith('bulkhead-profile-'));
-    assert.deepEqual(
-      notes.filter((name) => !before.includes(name)),
-      [],
-    );
+    const left = readdirSync(temporary.path);
+    temporary.dispose();
+    if (usual === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = usual;
+    assert.deepEqual(left, []);
   });
 
   const activeAgain = () =>
