@@ -25,7 +25,7 @@ const { values } = parseArgs({
 });
 const totalMs = Number(values.minutes) * 60_000;
 /** Until queues, and what the heap grows to, are as large as they become, ms. */
-const WARM_MS = totalMs / 2;
+const WARM_MS = 90_000;
 
 interface Sample {
   readonly atMs: number;
@@ -45,7 +45,7 @@ function sample(corePid: number, fromMs: number): Sample {
 }
 
 function describe(name: string, samples: readonly Sample[], of: (one: Sample) => number): string {
-  const partMs = totalMs / 10;
+  const partMs = Math.min(60_000, (totalMs - WARM_MS) / 3);
   const first = median(samples.filter(({ atMs }) => atMs >= WARM_MS && atMs < WARM_MS + partMs).map(of));
   const last = median(samples.filter(({ atMs }) => atMs >= totalMs - partMs).map(of));
   const most = Math.max(...samples.map(of));

@@ -86,7 +86,7 @@ export interface Replay {
   /** Turns it off; what is kept is forgotten. */
   stop(): Promise<void>;
   /**
-   * A replay is complete, whoever has saved it.
+   * A replay is complete, also one that the streamer or another plugin has saved.
    *
    * @example
    * ```ts

@@ -35,7 +35,7 @@ function timestampData(timeMs: number): Buffer {
 }
 
 /**
- * Finds the timestamps in a stream of any format that keeps frames whole. The messages are told from everything else by their identifiers, and
+ * Finds the timestamps in a stream of any format that keeps frames whole. The messages are distinguished from everything else by their identifiers, and
  * none of their bytes is ever escaped.
  */
 export class PrecisionTimestampScanner {

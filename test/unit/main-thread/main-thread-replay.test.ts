@@ -89,7 +89,7 @@ describe('replays, as plugins see and save them', () => {
     assert.deepEqual(done, []);
   });
 
-  it('tell of each that is complete, once a plugin follows', async () => {
+  it('report each that is complete, once a plugin follows', async () => {
     saved.fire(SAVED);
     await ask('follow');
     saved.fire(SAVED);
