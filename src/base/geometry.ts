@@ -28,3 +28,9 @@ export function turned({ width, height }: Size, quarters: number): Size {
 export function moved({ x, y, width, height }: Rectangle, right: number, down: number): Rectangle {
   return { x: x + right, y: y + down, width, height };
 }
+
+/** Just large enough for each of these. */
+export function largestOf(sizes: readonly Size[]): Size {
+  const most = (side: keyof Size) => Math.max(...sizes.map((size) => size[side]));
+  return { width: most('width'), height: most('height') };
+}

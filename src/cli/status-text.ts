@@ -1,3 +1,4 @@
+import { MAIN_CANVAS } from '../config/canvas-schema.js';
 import { secretCommand } from '../plugins/declared-settings.js';
 import type { SourceState } from '../protocol/encoder.js';
 import type { ErrorData } from '../protocol/errors.js';
@@ -269,10 +270,11 @@ function inputRows(input: InputStatus | undefined): Styled[] {
 }
 
 /** What is on air, what is about to be, and what is previewed: `game → break, preview end`. */
-function sceneRow({ programme, preview, transition }: CanvasStatus): Styled[] {
+function sceneRow({ id, programme, preview, transition }: CanvasStatus): Styled[] {
   if (programme === undefined) return [];
+  const label = id === MAIN_CANVAS ? '' : `${id}: `;
   const next = transition === undefined ? '' : ` → ${transition.to}`;
-  return [row('scene', `${programme}${next}${preview === undefined ? '' : `, preview ${preview}`}`)];
+  return [row('scene', `${label}${programme}${next}${preview === undefined ? '' : `, preview ${preview}`}`)];
 }
 
 /** The source on air and its fallback; nothing where the input says it all. */

@@ -1,3 +1,4 @@
+import type { Size } from '../base/geometry.js';
 import type { OverlayConfig } from './drawing-schema.js';
 import type { MixerConfig } from './mixer-schema.js';
 import type { SceneConfig } from './scene-schema.js';
@@ -29,6 +30,8 @@ export interface RenditionSettings {
   readonly overlays?: false | undefined;
   /** Id of the source that is encoded alone, with its own sound, as it comes; what is composed without it. */
   readonly source?: string | undefined;
+  /** What it shows in place of the main canvas. */
+  readonly canvas?: Pick<StageCanvas, 'id' | 'width' | 'height'> | undefined;
 }
 
 /** Everything that can be on air, and what is. */
@@ -42,6 +45,16 @@ export interface StageConfig {
   readonly mixer: MixerConfig;
   /** Drawn above every scene, the first one lowest. */
   readonly overlays: readonly StageOverlay[];
+  /** Further ones besides the main canvas. */
+  readonly canvases?: readonly StageCanvas[];
+}
+
+/** A canvas besides the main one, of the same sources. */
+export interface StageCanvas extends Size {
+  readonly id: string;
+  readonly scenes: readonly SceneConfig[];
+  /** Id of its scene on air. */
+  readonly programme: string;
 }
 
 /** An overlay as it is on air. */

@@ -57,13 +57,17 @@ export interface EncodedOutput {
   readonly overlays?: boolean | undefined;
   /** Id of a source that is encoded alone. */
   readonly source?: string | undefined;
+  /** Id of the canvas that it shows; the main one without it. */
+  readonly canvas?: string | undefined;
 }
 
 /** The same text for outputs that share an encode of their own; undefined for those that take the programme's. */
-export function renditionKey({ video, overlays = true, source }: EncodedOutput): string | undefined {
-  if (video === undefined && overlays && source === undefined) return undefined;
+export function renditionKey({ video, overlays = true, source, canvas }: EncodedOutput): string | undefined {
+  if (video === undefined && overlays && source === undefined && canvas === undefined) return undefined;
   const { bitrateKbps = null, height = null, preset = null, bFrames = null } = video ?? {};
-  return JSON.stringify([bitrateKbps, height, preset, bFrames, overlays, source ?? null]);
+  // Overlays are drawn above the main canvas alone.
+  const isDrawnOver = overlays || canvas !== undefined;
+  return JSON.stringify([bitrateKbps, height, preset, bFrames, isDrawnOver, source ?? null, canvas ?? null]);
 }
 
 interface EncodedConfig {
@@ -74,11 +78,13 @@ interface EncodedConfig {
   })[];
   readonly video: { readonly height: number; readonly bFrames: number };
   readonly input: { readonly type: string };
+  readonly canvases: readonly { readonly id: string; readonly height: number }[];
 }
 
 /** What is wrong with the encodes that these outputs ask for, with the number of the output and the setting. */
-export function findRenditionMistakes({ outputs, video, input }: EncodedConfig): readonly {
+export function findRenditionMistakes({ outputs, video, input, canvases }: EncodedConfig): readonly {
   readonly index: number;
+  readonly setting: 'video' | 'canvas';
   readonly message: string;
 }[] {
   const keys = [...new Set(outputs.map(renditionKey).filter((key) => key !== undefined))];
@@ -86,31 +92,44 @@ export function findRenditionMistakes({ outputs, video, input }: EncodedConfig):
     if (output.type === 'whip' && input.type !== 'ingest' && (output.video?.bFrames ?? video.bFrames) > 0) {
       const message =
         'players of WebRTC show no B-frames: set "bFrames" to 0, here for this output alone or in the "video" of all';
-      return [{ index, message }];
+      return [{ index, setting: 'video', message }];
     }
     const key = renditionKey(output);
     const isEnhanced = output.enhancedBroadcasting !== undefined && output.enhancedBroadcasting !== false;
     if (key === undefined && !(isEnhanced && input.type === 'ingest')) return [];
     const { height } = output.video ?? {};
+    const setting = output.canvas === undefined ? 'video' : 'canvas';
     if (input.type === 'ingest') {
       const message =
         'what is published is passed through as it is, and not encoded; to have it encoded, use it as a source of the type "ingest"';
-      return [{ index, message }];
+      return [{ index, setting, message }];
     }
-    if (height !== undefined && height > video.height)
-      return [{ index, message: `expected a height of ${video.height} or less, got ${height}` }];
+    const shown = output.canvas === undefined ? video : canvases.find(({ id }) => id === output.canvas);
+    if (shown === undefined) {
+      const known = canvases.map(({ id }) => `"${id}"`).join(', ');
+      const message = `expected the id of one of "canvases"${known === '' ? ', of which there are none' : `: ${known}`}`;
+      return [{ index, setting, message }];
+    }
+    if (height !== undefined && height > shown.height) {
+      const message = `expected a height of ${shown.height} or less, got ${height}`;
+      return [{ index, setting: 'video', message }];
+    }
     if (key === undefined || keys.indexOf(key) < MOST_RENDITIONS) return [];
     return [
-      { index, message: `the outputs ask for more than ${MOST_RENDITIONS} different encodes of their own` },
+      {
+        index,
+        setting,
+        message: `the outputs ask for more than ${MOST_RENDITIONS} different encodes of their own`,
+      },
     ];
   });
 }
 
 /** @throws ConfigError with every mistake found */
 export function checkRenditions(config: EncodedConfig, where: (path: ConfigPath) => string): void {
-  const mistakes = findRenditionMistakes(config).map(({ index, message }): ConfigMistake => {
-    const path = ['outputs', index, 'video'];
-    return { where: where(path), message: `outputs[${index}].video: ${message}` };
+  const mistakes = findRenditionMistakes(config).map(({ index, setting, message }): ConfigMistake => {
+    const path = ['outputs', index, setting];
+    return { where: where(path), message: `outputs[${index}].${setting}: ${message}` };
   });
   if (mistakes.length > 0) throw new ConfigError(mistakes);
 }

@@ -1,4 +1,5 @@
 import * as z from '../base/zod.js';
+import { CanvasOfOutputSchema } from './canvas-schema.js';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
 import { DelaySeconds } from './output-delay.js';
 import { OutputVideoSchema, OverlaysSchema } from './output-video.js';
@@ -82,6 +83,7 @@ const SrtOutput = z.strictObject({
   delaySeconds: DelaySeconds,
   video: OutputVideoSchema,
   overlays: OverlaysSchema,
+  canvas: CanvasOfOutputSchema,
 });
 
 const RistOutput = z
@@ -100,6 +102,7 @@ const RistOutput = z
     delaySeconds: DelaySeconds,
     video: OutputVideoSchema,
     overlays: OverlaysSchema,
+    canvas: CanvasOfOutputSchema,
   })
   .superRefine(({ profile, passphrase: given }, context) => {
     if (profile === 'main' || given === undefined) return;
@@ -120,6 +123,7 @@ const UdpOutput = z.strictObject({
   delaySeconds: DelaySeconds,
   video: OutputVideoSchema,
   overlays: OverlaysSchema,
+  canvas: CanvasOfOutputSchema,
 });
 
 const HlsOutput = z
@@ -169,6 +173,7 @@ const HlsOutput = z
     delaySeconds: DelaySeconds,
     video: OutputVideoSchema,
     overlays: OverlaysSchema,
+    canvas: CanvasOfOutputSchema,
   })
   .superRefine(({ folder, url: address }, context) => {
     if ((folder === undefined) !== (address === undefined)) return;

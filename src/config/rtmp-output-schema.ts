@@ -1,5 +1,6 @@
 import * as z from '../base/zod.js';
 import { findRtmpUrlProblem, RTMP_URL_PATTERN } from '../rtmp/rtmp-url.js';
+import { CanvasOfOutputSchema } from './canvas-schema.js';
 import { checkEnhancedBroadcasting, EnhancedBroadcastingSchema } from './enhanced-broadcasting.js';
 import { ID_MEANING, OUTPUT_ID } from './ids.js';
 import { BACKUP_FIELDS, checkBackup } from './output-backup.js';
@@ -82,6 +83,7 @@ const RtmpFields = z.strictObject({
   video: OutputVideoSchema,
   overlays: OverlaysSchema,
   enhancedBroadcasting: EnhancedBroadcastingSchema,
+  canvas: CanvasOfOutputSchema,
 });
 
 export const RtmpOutput = RtmpFields.superRefine(checkBackup)

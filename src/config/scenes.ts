@@ -3,7 +3,7 @@ import { countLayers, showsItself } from '../scenes/scene-layers.js';
 import type { ConfigPath } from './config-path.js';
 import type { StageConfig } from './encode-settings.js';
 import { NameCheck } from './name-check.js';
-import type { BroadcastConfig, OverlayConfig } from './schema.js';
+import type { BroadcastConfig, NamedSource, OverlayConfig, SceneConfig } from './schema.js';
 import { checkSources, withoutName } from './sources.js';
 
 /** As many sources as a scene may show, with those of the scenes within it. */
@@ -54,7 +54,8 @@ export function checkScenes(
     overlays,
     transition,
     recording,
-  }: SceneCollection & Partial<Pick<BroadcastConfig, 'startScene' | 'transition' | 'recording'>>,
+    canvases = [],
+  }: SceneCollection & Partial<Pick<BroadcastConfig, 'startScene' | 'transition' | 'recording' | 'canvases'>>,
   hasInput: boolean,
   where: (path: ConfigPath) => string,
 ): void {
@@ -64,28 +65,15 @@ export function checkScenes(
   if (startScene !== undefined) names.expect(['startScene'], startScene, 'scene', scenes);
   if (transition?.source !== undefined)
     names.expect(['transition', 'source'], transition.source, 'source', sources);
-  for (const [index, { layers }] of scenes.entries()) {
-    for (const [at, { source, scene, mask }] of layers.entries()) {
-      const path = ['scenes', index, 'layers', at];
-      if (source !== undefined) names.expect([...path, 'source'], source, 'source', sources);
-      if (mask !== undefined) names.expect([...path, 'mask', 'source'], mask.source, 'source', sources);
-      if (scene !== undefined) names.expect([...path, 'scene'], scene, 'scene', scenes);
-    }
+  checkSceneList(names, ['scenes'], scenes, sources);
+  for (const [index, canvas] of canvases.entries()) {
+    const path = ['canvases', index];
+    checkSceneList(names, [...path, 'scenes'], canvas.scenes, sources);
+    if (canvas.startScene !== undefined)
+      names.expect([...path, 'startScene'], canvas.startScene, 'scene', canvas.scenes);
   }
-  for (const [index, scene] of scenes.entries()) {
-    const count = countLayers(scene, scenes);
-    const nested = scene.layers.findIndex((layer) => layer.scene !== undefined);
-    if (showsItself(scene, scenes))
-      names.note(
-        ['scenes', index, 'layers', nested, 'scene'],
-        'expected a scene that does not show this one',
-      );
-    else if (count > MOST_SHOWN && Number.isFinite(count))
-      names.note(
-        ['scenes', index],
-        `shows ${count} sources with the scenes within it; at most ${MOST_SHOWN}`,
-      );
-  }
+  if (scenes.length === 0 && canvases.length > 0)
+    names.note(['canvases'], 'expected "scenes" besides, whose sources and sound they share');
   for (const [id, { ducking }] of Object.entries(mixer.sources)) {
     names.expect(['mixer', 'sources', id], id, 'source', sources);
     const by = ['mixer', 'sources', id, 'ducking', 'by'];
@@ -113,6 +101,31 @@ export function checkScenes(
   names.finish();
 }
 
+/** Checks what the scenes of a canvas name. */
+function checkSceneList(
+  names: NameCheck,
+  list: ConfigPath,
+  scenes: readonly SceneConfig[],
+  sources: readonly NamedSource[],
+): void {
+  for (const [index, { layers }] of scenes.entries()) {
+    for (const [at, { source, scene, mask }] of layers.entries()) {
+      const path = [...list, index, 'layers', at];
+      if (source !== undefined) names.expect([...path, 'source'], source, 'source', sources);
+      if (mask !== undefined) names.expect([...path, 'mask', 'source'], mask.source, 'source', sources);
+      if (scene !== undefined) names.expect([...path, 'scene'], scene, 'scene', scenes);
+    }
+  }
+  for (const [index, scene] of scenes.entries()) {
+    const count = countLayers(scene, scenes);
+    const nested = scene.layers.findIndex((layer) => layer.scene !== undefined);
+    if (showsItself(scene, scenes))
+      names.note([...list, index, 'layers', nested, 'scene'], 'expected a scene that does not show this one');
+    else if (count > MOST_SHOWN && Number.isFinite(count))
+      names.note([...list, index], `shows ${count} sources with the scenes within it; at most ${MOST_SHOWN}`);
+  }
+}
+
 /**
  * The same for scenes and sources that were changed on air, whose places are named by their ids.
  *
@@ -122,7 +135,7 @@ export function checkScenes(
 export function checkCollection(collection: SceneCollection, config: BroadcastConfig): void {
   const where = (path: ConfigPath) => {
     const [list, index, ...rest] = path;
-    if (list === 'mixer') return path.join('.');
+    if (list === 'mixer' || list === 'canvases') return path.join('.');
     const entry = list === 'scenes' ? collection.scenes[Number(index)] : collection.sources[Number(index)];
     const [inner, at, name] = rest;
     const layer =
@@ -132,7 +145,7 @@ export function checkCollection(collection: SceneCollection, config: BroadcastCo
     return [list, entry?.id, ...(layer === undefined ? rest : ['layers', layer.id, name])].join('.');
   };
   checkSources({ ...config, input: { type: 'colour' }, ...withLists(collection) }, where);
-  checkScenes(collection, false, where);
+  checkScenes({ ...collection, canvases: config.canvases }, false, where);
 }
 
 /** As the lists of a configuration. */

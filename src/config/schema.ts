@@ -1,5 +1,6 @@
 import * as z from '../base/zod.js';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
+import { CanvasesSchema } from './canvas-schema.js';
 import {
   type ElementConfig,
   MOST_OVERLAYS,
@@ -70,6 +71,7 @@ export const BroadcastConfigSchema = z.strictObject({
   transition: TransitionSchema.prefault({}).describe('How one scene is replaced by another.'),
   mixer: MixerSchema.prefault({}).describe('How the sound of the sources of scenes is mixed.'),
   overlays: OverlaysSchema.default([]).describe('What is drawn above every scene, the first one lowest.'),
+  canvases: CanvasesSchema,
   video: VideoSchema.prefault({}).describe('How video is encoded.'),
   audio: AudioSchema.prefault({}).describe('How audio is encoded.'),
   outputs: z

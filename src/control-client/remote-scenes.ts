@@ -27,6 +27,7 @@ import {
   AddLayerRequest,
   AddSceneRequest,
   type LayerIdParams,
+  type ListScenesParams,
   ListScenesRequest,
   type MoveLayersParams,
   MoveLayersRequest,
@@ -75,8 +76,8 @@ const deadline = { deadlineMs: 60_000 };
 export class RemoteScenes implements SceneManagement {
   constructor(private readonly connection: RpcConnection) {}
 
-  list(): Promise<SceneList> {
-    return this.connection.sendRequest(ListScenesRequest.type, {}, deadline);
+  list(params: ListScenesParams = {}): Promise<SceneList> {
+    return this.connection.sendRequest(ListScenesRequest.type, params, deadline);
   }
 
   switchTo(params: SwitchSceneParams): Promise<SceneList> {

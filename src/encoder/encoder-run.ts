@@ -207,6 +207,7 @@ export class EncoderRun implements Disposable {
     if (stage === undefined || encoders === undefined) return;
     stage.composesClean = encoders.tracks.renditions.haveClean;
     stage.feedAlone(encoders.tracks.sources.sources);
+    stage.composedCanvases = encoders.tracks.renditions.canvases;
   }
 
   /**
@@ -308,6 +309,7 @@ export class EncoderRun implements Disposable {
         onLog: (message) => this.say('warn', message),
         keptFrames: framesAt(video) - framesOfSources(video.fps) + framesOfRenditions(video),
         alone: tracks.sources.sources,
+        keptFramesOfCanvas: keptFrames(video.fps, encoderDelayFrames(video)) + MORE_FRAMES,
         positions: new Map(Object.entries(positions)),
       });
       owned.add(open);

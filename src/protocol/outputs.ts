@@ -46,6 +46,7 @@ export interface OutputSettingsChange {
   /** In the place of all of it. */
   readonly video?: OutputConfig['video'] | null;
   readonly overlays?: boolean | null | undefined;
+  readonly canvas?: string | null | undefined;
 }
 
 export interface SetOutputParams {

@@ -26,7 +26,12 @@ export type TransitionChange = {
   readonly [Key in keyof TransitionConfig]?: TransitionConfig[Key] | undefined;
 };
 
-export interface SwitchSceneParams {
+export interface ListScenesParams {
+  /** Id of the canvas; the main one without it. */
+  readonly canvas?: string | undefined;
+}
+
+export interface SwitchSceneParams extends ListScenesParams {
   readonly id: string;
   readonly transition?: TransitionChange | undefined;
 }
@@ -101,7 +106,7 @@ export interface SavedParams {
  * `config.invalid` nothing has changed. Changes are kept for the show, and restored when it is started again.
  */
 export interface SceneManagement {
-  list(): Promise<SceneList>;
+  list(params?: ListScenesParams): Promise<SceneList>;
   /** Puts another scene on air as soon as it has something to show; resolves when it is, after its transition. */
   switchTo(params: SwitchSceneParams): Promise<SceneList>;
   /** Opens what a scene shows, to put it on air with `take`. */
@@ -135,7 +140,7 @@ type Nothing = Record<string, never>;
 export namespace ListScenesRequest {
   export const method = 'scene/list' as const;
   export const messageDirection = MessageDirection.clientToServer;
-  export const type = new ProtocolRequestType<Nothing, SceneList, never, void, void>(method);
+  export const type = new ProtocolRequestType<ListScenesParams, SceneList, never, void, void>(method);
 }
 
 export namespace SwitchSceneRequest {

@@ -36,6 +36,7 @@ const settingOptions = () => [
     'encode it anew for this output: bitrateKbps, height and preset, such as bitrateKbps=2500,height=480',
   ),
   new Option('--clean-feed', 'without the overlays'),
+  new Option('--canvas <id>', 'one of "canvases" in place of the scenes'),
 ];
 const NAMES = [
   'platform',
@@ -55,6 +56,7 @@ const NAMES = [
   'delay',
   'video',
   'clean-feed',
+  'canvas',
 ];
 
 function testSeconds(text: string): number {

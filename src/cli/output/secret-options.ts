@@ -39,6 +39,7 @@ export interface OutputOptions {
   readonly delay?: number | false;
   readonly video?: string | false;
   readonly cleanFeed?: boolean;
+  readonly canvas?: string | false;
 }
 
 /** Settings as they would stand in a configuration, and the values that this command has found for them. */
@@ -62,7 +63,7 @@ export async function givenSettings(
 ): Promise<GivenSettings> {
   const { url, platform, key, keyStdin, username, password, passphrase } = options;
   const { listen, tlsCaFile, multitrack, codecs, bindAddress, catchUpSeconds } = options;
-  const { delay, video, cleanFeed, backup, backupUrl, backupKey } = options;
+  const { delay, video, cleanFeed, canvas, backup, backupUrl, backupKey } = options;
   if (keyStdin === true && key !== undefined) {
     throw invalid('--key-stdin', '--key-stdin and --key exclude each other', 'Give one of them.');
   }
@@ -110,6 +111,7 @@ export async function givenSettings(
           }),
       ...(delay === undefined ? {} : { delaySeconds: delay === false ? null : delay }),
       ...(video === undefined ? {} : { video: video === false ? null : videoOf(video) }),
+      ...(canvas === undefined ? {} : { canvas: canvas === false ? null : canvas }),
       ...(cleanFeed === undefined ? {} : { overlays: cleanFeed ? false : null }),
     },
     secrets: {

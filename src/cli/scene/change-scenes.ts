@@ -8,7 +8,8 @@ import { jsonArgument } from '../json-argument.js';
 import type { AddressOptions, JsonOptions } from '../options.js';
 
 type Common = AddressOptions & JsonOptions;
-export type TransitionOptions = Common & {
+export type CanvasOptions = Common & { readonly canvas?: string };
+export type TransitionOptions = CanvasOptions & {
   readonly transition?: TransitionConfig['type'];
   readonly ms?: number;
   readonly direction?: TransitionConfig['direction'];
@@ -18,18 +19,20 @@ export type TransitionOptions = Common & {
 export type EditOptions = SaveOptions & { readonly layer?: string; readonly at?: number };
 
 /** `bulkhead scene list`. */
-export function listScenes(options: Common, context: CliContext): Promise<number> {
-  return asked(options, context, (scenes) => scenes.list(), linesOf);
+export function listScenes(options: CanvasOptions, context: CliContext): Promise<number> {
+  const { canvas } = options;
+  return asked(options, context, (scenes) => scenes.list({ canvas }), linesOf);
 }
 
 /** `bulkhead scene switch`. */
 export function switchScene(id: string, options: TransitionOptions, context: CliContext): Promise<number> {
   const transition = transitionOf(options);
+  const { canvas } = options;
   return asked(
     options,
     context,
-    (scenes) => scenes.switchTo({ id, transition }),
-    () => [`The scene "${id}" is on air.`],
+    (scenes) => scenes.switchTo({ id, transition, canvas }),
+    () => [`The scene "${id}" is on air${canvas === undefined ? '' : ` on the canvas "${canvas}"`}.`],
   );
 }
 

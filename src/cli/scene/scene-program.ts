@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { CliContext } from '../cli-context.js';
 import { commandsOf } from '../command-group.js';
 import { type AddressOptions, type JsonOptions, placeOption, saveOption, wholeNumber } from '../options.js';
-import type { EditOptions, TransitionOptions } from './change-scenes.js';
+import type { CanvasOptions, EditOptions, TransitionOptions } from './change-scenes.js';
 
 type Common = AddressOptions & JsonOptions;
 
@@ -19,6 +19,7 @@ The scene on air stays until the next one has something to show. Without options
 Examples:
   bulkhead scene switch break
   bulkhead scene switch game --transition fade --ms 500
+  bulkhead scene switch game --canvas vertical
   bulkhead scene switch game --transition stinger --source wipe --ms 1200 --cut-ms 500`,
   preview: `
 What the scene shows is opened, so that "bulkhead scene take" puts it on air at once. Without an id no scene is previewed any more.`,
@@ -59,6 +60,7 @@ const transitionOptions = () => [
   new Option('--cut-ms <number>', 'when a stinger hides the change, ms').argParser(wholeNumber(MOST_MS)),
 ];
 const layerOption = () => new Option('--layer <id>', 'a layer of it');
+const canvasOption = () => new Option('--canvas <id>', 'one of "canvases"; the main canvas without it');
 const atOption = () => placeOption("the layer's place, 0 for the lowest");
 
 /** The commands below `bulkhead scene`. */
@@ -70,10 +72,12 @@ export function addSceneCommands(
   const command = commandsOf(scene, context, HELP);
   const changes = () => import('./change-scenes.js');
 
-  command('list', 'show the scenes, and which one is on air').action(async (options: Common) => {
-    done(await (await changes()).listScenes(options, context));
-  });
-  command('switch <id>', 'put another scene on air', transitionOptions()).action(
+  command('list', 'show the scenes, and which one is on air', [canvasOption()]).action(
+    async (options: CanvasOptions) => {
+      done(await (await changes()).listScenes(options, context));
+    },
+  );
+  command('switch <id>', 'put another scene on air', [...transitionOptions(), canvasOption()]).action(
     async (id: string, options: TransitionOptions) => {
       done(await (await changes()).switchScene(id, options, context));
     },

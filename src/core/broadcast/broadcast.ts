@@ -198,7 +198,7 @@ export class Broadcast implements BroadcastView, Disposable {
     const { step, show } = start;
     const { config } = prepared.collection;
     const gopCache = new GopCache();
-    const renditions = new Renditions(gopCache);
+    const renditions = new Renditions(gopCache, config.canvases);
     const outputs = this.outputs.open(prepared.outputs, renditions);
     let onAir: OnAir | undefined;
     let ingest: IngestHandler | undefined;
@@ -400,7 +400,12 @@ export class Broadcast implements BroadcastView, Disposable {
       },
       sources: this.encoder.sources().map((source) => this.withSound(source)),
       audio: this.encoder.levels?.mix,
-      canvases: this.encoder.canvases().map((canvas) => ({ ...canvas, ...this.collection.status })),
+      canvases: this.encoder
+        .canvases()
+        .flatMap((main) => [
+          { ...main, ...this.collection.status },
+          ...this.collection.sideCanvases.map((canvas) => ({ ...canvas, fps: main.fps })),
+        ]),
       ingests: this.ingests.status(),
       outputs: this.onAir?.outputs.statuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,

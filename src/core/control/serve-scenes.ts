@@ -64,6 +64,7 @@ import {
 const Nothing = z.object({});
 const Id = z.object({ id });
 const transition = TransitionChangeSchema.optional();
+const canvas = id.optional();
 const SceneParams = boundedTree(z.object({ scene: entry<SceneConfig>() }), MAX_SCENE_VALUES);
 const AddLayer = boundedTree(z.object({ scene: id, layer: entry<LayerConfig>(), at }), MAX_LAYER_VALUES);
 const SetLayer = boundedTree(z.object({ scene: id, id, change, at }), MAX_LAYER_VALUES);
@@ -94,8 +95,10 @@ export function serveScenes(
   channel: CheckedChannel,
   { scenes, sources, audio, overlays }: SceneManagements,
 ): void {
-  channel.serve(ListScenesRequest.type, Nothing, () => scenes.list());
-  channel.serve(SwitchSceneRequest.type, Id.extend({ transition }), (params) => scenes.switchTo(params));
+  channel.serve(ListScenesRequest.type, z.object({ canvas }), (params) => scenes.list(params));
+  channel.serve(SwitchSceneRequest.type, Id.extend({ transition, canvas }), (params) =>
+    scenes.switchTo(params),
+  );
   channel.serve(PreviewSceneRequest.type, z.object({ id: id.nullable() }), (params) =>
     scenes.preview(params),
   );

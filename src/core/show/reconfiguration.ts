@@ -1,4 +1,5 @@
 import { inject, injectable } from 'inversify';
+import type { CanvasConfig } from '../../config/canvas-schema.js';
 import { CHANGEABLE } from '../../config/encoder-change.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import type { Reconfigured } from '../../protocol/control.js';
@@ -106,6 +107,15 @@ export class Reconfiguration {
   ): Promise<Change[]> {
     const of = (names: readonly string[]) => changed.filter(([name = '']) => names.includes(name));
     const [plugins, outputs, scenes] = [of(PLUGINS), of(['outputs']), of(SCENES)];
+    // Where frames have another size, there is another canvas when the broadcast is started again.
+    const canvases = started.canvases.map(
+      (canvas) => config.canvases.find((other) => isOfSameFrames(canvas, other)) ?? canvas,
+    );
+    scenes.push(
+      ...of(['canvases']).filter(([, id]) =>
+        canvases.some((now) => now.id === id && config.canvases.includes(now)),
+      ),
+    );
     const keys = of(['keybindings', 'globalHotkeys']);
     const encoder = changed.filter(([group = '', name = '']) => ENCODER[group]?.has(name) === true);
     if (config.ffmpeg !== undefined) encoder.push(...of(['ffmpeg']));
@@ -123,7 +133,7 @@ export class Reconfiguration {
     // With scenes there is no input, and without them nothing to change.
     if (scenes.length > 0 && this.collection.stage !== undefined && config.scenes.length > 0) {
       const { input, ingests, liveServer } = started;
-      const apply = this.collection.reconfigure({ ...config, input, ingests, liveServer });
+      const apply = this.collection.reconfigure({ ...config, input, ingests, liveServer, canvases });
       changes.push({ paths: scenes, apply });
     }
     if (keys.length > 0) {
@@ -229,4 +239,8 @@ function listed(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMED).join(', ');
   const more = names.length - MOST_NAMED;
   return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+function isOfSameFrames(a: CanvasConfig, b: CanvasConfig): boolean {
+  return a.id === b.id && a.width === b.width && a.height === b.height;
 }

@@ -12,6 +12,9 @@ export interface Frame {
   release(): void;
 }
 
+/** What canvases show besides the main one, by their ids. */
+export type CanvasFrames = ReadonlyMap<string, Frame>;
+
 /** Where frames come from. */
 export interface FrameStore {
   /**

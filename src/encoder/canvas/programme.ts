@@ -6,7 +6,7 @@ import type { AudioTrack } from '../tracks/audio-track.js';
 import type { BusTracks } from '../tracks/bus-tracks.js';
 import type { ProgrammeEncoders } from '../tracks/programme-encoders.js';
 import type { SourceFeed, SourceRenditions } from '../tracks/source-renditions.js';
-import type { Frame } from './frame-pool.js';
+import type { CanvasFrames, Frame } from './frame-pool.js';
 import { SlotClock, type SlotTime } from './slot-clock.js';
 
 /** A slot of what is on air. */
@@ -17,6 +17,8 @@ export interface ProgrammeSlot extends SourceSlot {
   readonly feeds?: readonly SourceFeed[] | undefined;
   /** The sound of each bus; none where nothing is mixed. */
   readonly buses?: readonly Buffer[];
+  /** New ones of canvases besides the main one; undefined where there is none. */
+  readonly canvases?: CanvasFrames | undefined;
 }
 
 /** What is on air. */
@@ -48,6 +50,7 @@ export class Programme implements Disposable {
   private timer: NodeJS.Timeout | undefined;
   private frame: Frame | undefined;
   private clean: Frame | undefined;
+  private readonly canvases = new Map<string, Frame>();
   private repeated = 0;
 
   constructor(private readonly options: ProgrammeOptions) {
@@ -74,11 +77,12 @@ export class Programme implements Disposable {
       return;
     }
     const samples = this.samplesOf(slot);
-    const { frame, clean, sound, feeds, buses: mixed = [] } = source.take(samples);
+    const { frame, clean, canvases, sound, feeds, buses: mixed = [] } = source.take(samples);
     // It may have come to its end just now.
     if (source.ended) {
       frame?.release();
       clean?.release();
+      for (const shown of canvases?.values() ?? []) shown.release();
       this.produce(slot);
       return;
     }
@@ -91,7 +95,11 @@ export class Programme implements Disposable {
       this.clean?.release();
       this.clean = clean;
     }
-    if (this.frame !== undefined) video.put(slot, this.frame, this.clean ?? this.frame);
+    for (const [id, shown] of canvases ?? []) {
+      this.canvases.get(id)?.release();
+      this.canvases.set(id, shown);
+    }
+    if (this.frame !== undefined) video.put(slot, this.frame, this.clean ?? this.frame, this.canvases);
     const bytes = samples * this.options.format.channels * BYTES_PER_SAMPLE;
     audio.put(sound.length === bytes ? sound : Buffer.concat([sound], bytes));
     if (feeds !== undefined) sources?.put(slot, feeds, bytes);
@@ -112,5 +120,7 @@ export class Programme implements Disposable {
     this.clean?.release();
     this.frame = undefined;
     this.clean = undefined;
+    for (const shown of this.canvases.values()) shown.release();
+    this.canvases.clear();
   }
 }

@@ -22,6 +22,8 @@ export interface CompositorOptions {
   readonly pool: FramePool;
   /** Loaded for that memory. */
   readonly kernels: Kernels;
+  /** Whether a frame is copied that could be passed on: what keeps it does not keep a source's memory then. */
+  readonly copies?: boolean;
 }
 
 /** Makes one frame of many. Frames that it is given stay their owners'; the one that it returns is the caller's. */
@@ -57,17 +59,18 @@ export class Compositor implements Disposable {
   }
 
   /**
-   * The layers on black, the first one lowest. One opaque layer that fills the canvas is passed on as it is, not copied.
+   * The layers on black, the first one lowest. One opaque layer that fills the canvas is passed on as it is, unless `copies` is set.
    *
    * @returns undefined if the pool has no free frame
    */
   compose(layers: readonly Layer[]): Frame | undefined {
-    const { size, pool } = this.options;
+    const { size, pool, copies = false } = this.options;
     const placed = layers.map((layer) => place(layer, size)).filter((layer) => layer !== undefined);
     const base = placed.findLastIndex((layer) => covers(layer, size));
     const drawn = placed.slice(Math.max(0, base));
     const [lowest, ...above] = drawn;
-    if (base >= 0 && lowest !== undefined && above.length === 0 && isWhole(lowest, size)) {
+    const passes = base >= 0 && above.length === 0 && !copies;
+    if (passes && lowest !== undefined && isWhole(lowest, size)) {
       return lowest.frame.retain();
     }
     for (const layer of drawn) this.check(layer);

@@ -1,6 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import type { Size } from '../../base/geometry.js';
+import { largestOf, type Size } from '../../base/geometry.js';
 import type {
+  StageCanvas,
   StageConfig,
   StageOverlay,
   StageSource as StageSourceConfig,
@@ -50,6 +51,8 @@ export interface OpenStageOptions {
   readonly keptFrames: number;
   /** Ids of sources of which encodes are made alone. */
   readonly alone?: readonly string[];
+  /** The same of each canvas besides the main one. */
+  readonly keptFramesOfCanvas?: number;
   /** Where sources were when the encoder before ended, by their ids. */
   readonly positions: ReadonlyMap<string, SourcePosition>;
   readonly onLevels: (levels: MixLevels) => void;
@@ -99,16 +102,26 @@ export class OpenStage implements Disposable {
     const early = Object.values(config.mixer.sources).filter(({ delayMs }) => delayMs < 0).length;
     const ofDelays = (early + MORE_EARLY) * framesOfDelay(video.fps);
     const ofOverlays = (config.overlays.length + MORE_OVERLAYS) * FRAMES_OF_DRAWING;
+    const canvases = (config.canvases ?? []).map((canvas) => ({
+      ...{ canvas, frames: (options.keptFramesOfCanvas ?? 0) + MORE_FRAMES },
+    }));
+    const ofCanvases = canvases.map(
+      ({ canvas, frames: count }) =>
+        FramePool.memoryBytes(frameBytes(canvas), count) + Compositor.memoryBytes(canvas),
+    );
     const bytes =
       FramePool.memoryBytes(frameBytes(video), frames + ofSources + ofDelays) +
       FramePool.memoryBytes(alphaFrameBytes(video), ofOverlays) +
       Compositor.memoryBytes(video) +
       Drawings.memoryBytes +
-      RgbaFrames.memoryBytes;
+      RgbaFrames.memoryBytes +
+      ofCanvases.reduce((sum, one) => sum + one, 0);
     const memory = new FrameMemory(Math.min(memoryBudget(), bytes));
     const pool = new FramePool(frameBytes(video), frames, memory);
     const kernels = await loadKernels(memory);
-    return new OpenStage(options, memory, kernels, new Compositor({ size: video, pool, kernels }));
+    const compositor = new Compositor({ size: video, pool, kernels });
+    const sides = canvases.map(({ canvas, frames: count }) => sideCompositor(canvas, count, memory, kernels));
+    return new OpenStage(options, memory, kernels, compositor, new Map(sides));
   }
 
   private constructor(
@@ -116,6 +129,8 @@ export class OpenStage implements Disposable {
     private readonly memory: FrameMemory,
     kernels: Kernels,
     private readonly compositor: Compositor,
+    /** Those of canvases besides the main one, by their ids. */
+    private readonly sides: ReadonlyMap<string, Compositor>,
   ) {
     const { config, video, site, onProblem, onLevels, positions, alone = [] } = options;
     this.notes = new SourceNotes({ ffmpegPath: site.ffmpeg.path, onProblem });
@@ -131,6 +146,7 @@ export class OpenStage implements Disposable {
       },
       ...{ config, size: video, fps: video.fps, format: site.format, compositor },
       ...{ positions, alone, onLevels },
+      compositorOf: (canvas) => sides.get(canvas),
       open: (source, use, start) => this.openSource(source, use, start),
       onMonitor: (device, pcm) => this.play(device, pcm),
       layoutOf: (frame) => this.layoutOf(frame),
@@ -169,10 +185,11 @@ export class OpenStage implements Disposable {
     start: SourcePosition,
   ): StageSource {
     const { site, onProblem } = this.options;
-    const { width: mostWidth, height: mostHeight } = this.options.video;
+    const { video: main, config } = this.options;
+    const { width: mostWidth, height: mostHeight } = largestOf([main, ...(config.canvases ?? [])]);
     // What has no size of its own is as large as the canvas.
     const hasNone = wanted.isNative && !hasOwnSize(input);
-    const use = hasNone ? { ...wanted, width: mostWidth, height: mostHeight, isNative: false } : wanted;
+    const use = hasNone ? { ...wanted, width: main.width, height: main.height, isNative: false } : wanted;
     const { width, height, covers, isNative } = use;
     const usual = {
       width: Math.min(width, mostWidth),
@@ -281,6 +298,32 @@ export class OpenStage implements Disposable {
     this.drawings.dispose();
     this.rgba.dispose();
     this.compositor.dispose();
+    for (const side of this.sides.values()) side.dispose();
+  }
+}
+
+/** @throws BulkheadError if the memory has no room for its frames */
+function sideCompositor(
+  canvas: StageCanvas,
+  frames: number,
+  memory: FrameMemory,
+  kernels: Kernels,
+): [string, Compositor] {
+  const { id, width, height } = canvas;
+  try {
+    const pool = new FramePool(frameBytes(canvas), frames, memory);
+    // A source has frames enough for the programme's encoder alone: one of this canvas that hangs must not keep them.
+    return [id, new Compositor({ size: { width, height }, pool, kernels, copies: true })];
+  } catch (cause) {
+    throw new BulkheadError(
+      ErrorCodes.configInvalid,
+      `There is no memory left for the frames of the canvas "${id}", ${width}x${height}.`,
+      {
+        where: `canvases.${id}`,
+        remedy: 'Set a smaller size there or in "video", or a lower "video.fps".',
+        cause,
+      },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import type { Size } from '../../base/geometry.js';
+import { largestOf, type Size } from '../../base/geometry.js';
 import type { StageConfig, StageSource as StageSourceConfig } from '../../config/encode-settings.js';
 import type { SceneConfig, TransitionConfig } from '../../config/schema.js';
 import type { MixLevels } from '../../protocol/audio.js';
@@ -9,14 +9,14 @@ import { SceneLayers, type SourceUse } from '../../scenes/scene-layers.js';
 import type { Frame, FrameLayout } from '../canvas/frame-pool.js';
 import type { ProgrammeSlot } from '../canvas/programme.js';
 import type { Compositor } from '../compositor/compositor.js';
-import type { Layer } from '../compositor/layer.js';
 import { Mixer } from '../mixer/mixer.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
 import { FedSources } from './fed-sources.js';
 import { besideFrames, slotsOfDelay } from './frame-delay.js';
 import { LayerGlides } from './layer-glides.js';
-import { layersBetween, layersSlid } from './layers-between.js';
-import { isPastCut, progressOf, SceneChanges, type ShownTransition } from './scene-changes.js';
+import { isPastCut, SceneChanges } from './scene-changes.js';
+import { ScenePainter } from './scene-painter.js';
+import { SideCanvases } from './side-canvases.js';
 import type { FrameCopy } from './snapshot.js';
 import { hasOwnSize, SourceSizes } from './source-sizes.js';
 import { type OverlayDrawer, StageOverlays } from './stage-overlays.js';
@@ -29,6 +29,8 @@ export interface StageOptions {
   readonly fps: number;
   readonly format: AudioFormat;
   readonly compositor: Pick<Compositor, 'compose' | 'fade'>;
+  /** That of a canvas besides the main one. */
+  readonly compositorOf?: (canvas: string) => Pick<Compositor, 'compose' | 'fade'> | undefined;
   /** Opens a source at a position, for frames as large as it is shown. */
   readonly open: (source: StageSourceConfig, use: SourceUse, start: SourcePosition) => StageSource;
   /** Ids of sources of which encodes are made alone: see `feedAlone`. */
@@ -50,8 +52,6 @@ const PATIENCE_MS = 3000;
 const LONGEST_PATIENCE_MS = 8000;
 /** How often it is looked which sources have to be open, ms. */
 const LOOK_MS = 100;
-/** Right and down, of the canvas. */
-const DIRECTIONS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] } as const;
 
 /** What is on air of all scenes and their sources: composes a frame and mixes the sound of each slot. */
 export class Stage implements Disposable {
@@ -69,6 +69,8 @@ export class Stage implements Disposable {
   /** Replays that are seen or heard. */
   private readonly replays = new Set<string>();
   private readonly sizes: SourceSizes;
+  private readonly painter: ScenePainter;
+  private readonly sides: SideCanvases;
   private painted = '';
   private composesCleanFeed = false;
   private readonly fed: FedSources;
@@ -81,7 +83,7 @@ export class Stage implements Disposable {
     this.config = config;
     this.layers = new SceneLayers(config.scenes, size);
     this.glides = new LayerGlides(size, fps);
-    this.sizes = new SourceSizes(size);
+    this.sizes = new SourceSizes(largestOf([size, ...(config.canvases ?? [])]));
     this.mixer = new Mixer(besideFrames(config.mixer, fps), format);
     this.overlays = new StageOverlays(options);
     this.overlays.set(config.overlays);
@@ -101,6 +103,11 @@ export class Stage implements Disposable {
       (id) => this.isWhole(id) && !this.sizes.isNative(id) && this.sources.enlarge(id),
     );
     this.fed.set(options.alone ?? []);
+    this.painter = new ScenePainter({ ...options, sources: this.sources });
+    this.sides = new SideCanvases(config.canvases ?? [], {
+      ...{ fps, sources: this.sources, layoutOf: options.layoutOf },
+      compositorOf: options.compositorOf ?? (() => undefined),
+    });
     this.openSources();
   }
 
@@ -141,11 +148,16 @@ export class Stage implements Disposable {
     this.overlays.set(config.overlays);
     this.scenes.edit(config.scenes);
     this.scenes.want(this.sceneOf(config.programme), transition);
+    const sidesSettled = this.sides.set(config.canvases ?? [], transition);
     this.openSources();
+    this.enlargeSources();
+    if (transition !== undefined) await Promise.all([this.scenes.settled(), sidesSettled]);
+    await glided;
+  }
+
+  private enlargeSources(): void {
     for (const { id } of this.sources.all)
       this.sizes.enlargeIfNeeded(id, this.useOf(id), () => this.sources.enlarge(id));
-    if (transition !== undefined) await this.scenes.settled();
-    await glided;
   }
 
   /** Opens a source anew, from its beginning. */
@@ -171,6 +183,13 @@ export class Stage implements Disposable {
     if (this.fed.set(ids)) this.openSources();
   }
 
+  /** Ids of the canvases besides the main one that are composed as well. Those that nobody takes cost nothing. */
+  set composedCanvases(ids: ReadonlySet<string>) {
+    this.sides.compose(ids);
+    this.openSources();
+    this.enlargeSources();
+  }
+
   take(samples: number): ProgrammeSlot {
     this.glide();
     const onAir = this.sourcesOnAir();
@@ -188,13 +207,14 @@ export class Stage implements Disposable {
     const sound = this.mix(samples, begins);
     const feeds = this.fed.take();
     const { frame, clean } = this.paint(onAir);
+    const canvases = this.sides.take();
     this.advance();
     this.rewindReplays();
     if (begins) {
       this.scenes.begin();
       this.changes += 1;
     }
-    return { frame, clean, sound, feeds, buses: this.mixer.mixedBuses() };
+    return { frame, clean, canvases, sound, feeds, buses: this.mixer.mixedBuses() };
   }
 
   private isHeardAnyway(id: string): boolean {
@@ -216,6 +236,7 @@ export class Stage implements Disposable {
     const ids = new Set(this.layers.sourcesOf(onAir));
     if (transition !== undefined) for (const id of this.layers.sourcesOf(transition.from)) ids.add(id);
     if (sting !== undefined) ids.add(sting);
+    for (const id of this.sides.sourcesOnAir) ids.add(id);
     for (const id of [...ids]) {
       const fallback = this.sources.fallbackOf(id);
       if (fallback !== undefined) ids.add(fallback.id);
@@ -257,101 +278,13 @@ export class Stage implements Disposable {
     const painted = `${this.changes} ${transition?.slot ?? ''} ${shown} ${this.overlays.key}`;
     if (painted === this.painted) return { frame: undefined };
     const overlays = this.overlays.layers;
-    const frame = this.paintScene(overlays);
+    const frame = this.painter.paint(this.scenes, this.layers, overlays);
     if (frame !== undefined) this.painted = painted;
     if (!this.composesCleanFeed) return { frame };
-    return { frame, clean: overlays.length > 0 ? this.paintScene([]) : frame?.retain() };
-  }
-
-  /** @param above overlays, which transitions leave where they are */
-  private paintScene(above: readonly Layer[]): Frame | undefined {
-    const { transition, onAir } = this.scenes;
-    return transition === undefined
-      ? this.compose(this.layersOf(onAir), above)
-      : this.paintTransition(transition, above);
-  }
-
-  private paintTransition(transition: ShownTransition, above: readonly Layer[]): Frame | undefined {
-    const { from, type, direction } = transition;
-    const { size } = this.options;
-    const to = this.scenes.onAir;
-    const progress = progressOf(transition);
-    switch (type) {
-      case 'slide': {
-        const [right, down] = DIRECTIONS[direction];
-        return this.compose(
-          [
-            ...layersSlid(this.layersOf(from), size, right * progress, down * progress),
-            ...layersSlid(this.layersOf(to), size, right * (progress - 1), down * (progress - 1)),
-          ],
-          above,
-        );
-      }
-      case 'move':
-        return this.compose(layersBetween(this.layersOf(from), this.layersOf(to), progress), above);
-      case 'stinger':
-        return this.compose(
-          [...this.layersOf(isPastCut(transition) ? to : from), ...this.stingLayers()],
-          above,
-        );
-      default:
-        return this.fade(from, to, progress, above);
-    }
-  }
-
-  private compose(layers: readonly Layer[], above: readonly Layer[]): Frame | undefined {
-    return this.options.compositor.compose([...layers, ...above]);
-  }
-
-  private fade(
-    from: SceneConfig,
-    to: SceneConfig,
-    progress: number,
-    above: readonly Layer[],
-  ): Frame | undefined {
-    const { compositor, size } = this.options;
-    const after = compositor.compose(this.layersOf(to));
-    const before = after && compositor.compose(this.layersOf(from));
-    const frame = before && after && compositor.fade(before, after, progress);
-    before?.release();
-    after?.release();
-    if (frame === undefined || above.length === 0) return frame;
-    const whole = { frame, size, hasAlpha: false, area: { x: 0, y: 0, ...size }, opacity: 1 };
-    const composed = this.compose([whole], above);
-    frame.release();
-    return composed;
-  }
-
-  private layersOf(scene: SceneConfig): Layer[] {
-    return this.layers.of(scene).flatMap(({ source, visible, opacity, radius, turns, areaOf }) => {
-      const shown = visible ? this.shown(source) : undefined;
-      if (shown === undefined) return [];
-      const { masks, ...placed } = areaOf(shown.size);
-      const ofMasks = masks.flatMap(({ source: mask, by, inverted, area, turns: quarters }) => {
-        const frame = this.shown(mask);
-        return frame === undefined ? [] : [{ ...frame, by, inverted, area, turns: quarters }];
-      });
-      // What a mask hides is not to be seen before there is the mask.
-      if (ofMasks.length < masks.length) return [];
-      return [{ ...shown, ...placed, opacity, radius, turns, masks: ofMasks }];
-    });
-  }
-
-  private shown(source: string): Pick<Layer, 'frame' | 'size' | 'hasAlpha'> | undefined {
-    const frame = this.sources.shown(source);
-    if (frame === undefined) return undefined;
-    const layout = this.options.layoutOf(frame);
-    return { frame, size: layout, hasAlpha: layout.hasAlpha };
-  }
-
-  /** The video of a stinger, over the whole canvas. */
-  private stingLayers(): Layer[] {
-    const { sting } = this.scenes;
-    const frame = sting === undefined ? undefined : this.sources.get(sting)?.current;
-    if (frame === undefined) return [];
-    const layout = this.options.layoutOf(frame);
-    const area = { x: 0, y: 0, ...this.options.size };
-    return [{ frame, size: layout, hasAlpha: layout.hasAlpha, area, opacity: 1 }];
+    return {
+      frame,
+      clean: overlays.length > 0 ? this.painter.paint(this.scenes, this.layers) : frame?.retain(),
+    };
   }
 
   /** @param begins whether the scene that waits is on air from the next slot on */
@@ -399,6 +332,7 @@ export class Stage implements Disposable {
     this.sources.keep(
       new Set([
         ...shown.flatMap((scene) => [...this.layers.sourcesOf(scene)]),
+        ...this.sides.neededSources,
         ...[sting, next?.sting].filter((id) => id !== undefined),
         ...this.fed.ids,
         ...sources.flatMap(({ id, warm }) => (warm || this.isHeardAnyway(id) ? [id] : [])),
@@ -420,8 +354,15 @@ export class Stage implements Disposable {
     const layers = this.glides.isMoving
       ? new SceneLayers(this.config.scenes, this.options.size)
       : this.layers;
-    const use = this.isWhole(id) ? layers.nativeUse : layers.useOf(id);
+    const use = this.isWhole(id) ? layers.nativeUse : this.largestUseOf(id, layers.useOf(id));
     return id === sting || id === next?.sting ? { ...use, ...this.options.size, isNative: false } : use;
+  }
+
+  /** With the other canvases. What is made in any size keeps the shape that it has in the main one. */
+  private largestUseOf(id: string, main: SourceUse): SourceUse {
+    const { input } = this.config.sources.find((source) => source.id === id) ?? {};
+    const isShaped = this.layers.has(id) && input !== undefined && !hasOwnSize(input);
+    return isShaped ? main : this.sides.useOf(id, main);
   }
 
   /** Whether it is opened as large as it is, for an encode of it alone. What is made in any size stays as scenes show it. */
@@ -449,6 +390,7 @@ export class Stage implements Disposable {
   dispose(): void {
     this.scenes.end();
     this.glides.end();
+    this.sides.dispose();
     this.sources.dispose();
     this.overlays.dispose();
   }

@@ -7,7 +7,7 @@ import { onMetadata } from '../../media/on-metadata.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { encoderDelayFrames } from '../arguments/encoder-delay.js';
 import { fasterPresets } from '../arguments/encoder-presets.js';
-import type { Frame } from '../canvas/frame-pool.js';
+import type { CanvasFrames, Frame } from '../canvas/frame-pool.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { MediaWriter } from '../media-writer.js';
 import { AudioEncoder, type AudioFormat } from './audio-encoder.js';
@@ -115,9 +115,9 @@ export class ProgrammeEncoders implements Disposable {
    *
    * @param clean what a clean feed shows
    */
-  put(slot: number, frame: Frame, clean: Frame): void {
+  put(slot: number, frame: Frame, clean: Frame, canvases: CanvasFrames): void {
     this.video.put(slot, frame);
-    this.renditions.put(slot, frame, clean);
+    this.renditions.put(slot, frame, clean, canvases);
   }
 
   /** Encodes these besides the programme, and no others. Never throws. */

@@ -6,7 +6,7 @@ import { codecOf } from '../../config/video-codec.js';
 import { onMetadata } from '../../media/on-metadata.js';
 import type { RenditionProgress } from '../../protocol/encoder.js';
 import { BulkheadError } from '../../protocol/errors.js';
-import type { Frame } from '../canvas/frame-pool.js';
+import type { CanvasFrames, Frame } from '../canvas/frame-pool.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { MediaWriter } from '../media-writer.js';
 import type { AudioFormat } from './audio-encoder.js';
@@ -68,10 +68,18 @@ export class Renditions implements Disposable {
     return this.all.some(({ settings }) => settings.overlays === false);
   }
 
+  /** Ids of the canvases that they show besides the main one. */
+  get canvases(): ReadonlySet<string> {
+    return new Set(this.all.flatMap(({ settings: { canvas } }) => (canvas === undefined ? [] : [canvas.id])));
+  }
+
   /** @param clean what a clean feed shows */
-  put(slot: number, frame: Frame, clean: Frame): void {
-    for (const rendition of this.all)
-      rendition.put(slot, rendition.settings.overlays === false ? clean : frame);
+  put(slot: number, frame: Frame, clean: Frame, canvases: CanvasFrames): void {
+    for (const rendition of this.all) {
+      const { canvas, overlays } = rendition.settings;
+      const shown = canvas === undefined ? (overlays === false ? clean : frame) : canvases.get(canvas.id);
+      if (shown !== undefined) rendition.put(slot, shown);
+    }
   }
 
   /** As they are; to be called once a second. */
@@ -107,7 +115,7 @@ export class Rendition implements Disposable {
     private encoding: Encoding,
     private readonly options: RenditionsOptions,
     /** Of the frames that it gets. */
-    private readonly size: Size = encoding.video,
+    private readonly size: Size = settings.canvas ?? encoding.video,
   ) {
     try {
       const own = this.own(encoding);
@@ -261,9 +269,18 @@ function isSame(a: Encoding, b: Encoding): boolean {
   );
 }
 
-function describe({ bitrateKbps, height, preset, bFrames, overlays, source }: RenditionSettings): string {
+function describe({
+  bitrateKbps,
+  height,
+  preset,
+  bFrames,
+  overlays,
+  source,
+  canvas,
+}: RenditionSettings): string {
   const parts = [
     ...(source === undefined ? [] : [`the source "${source}"`]),
+    ...(canvas === undefined ? [] : [`the canvas "${canvas.id}"`]),
     ...(height === undefined ? [] : [`${height}p`]),
     ...(bitrateKbps === undefined ? [] : [`${bitrateKbps} kbit/s`]),
     ...(preset === undefined ? [] : [preset]),

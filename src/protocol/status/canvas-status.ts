@@ -2,7 +2,7 @@ import type { TransitionConfig } from '../../config/scene-schema.js';
 
 /** A canvas: the programme in one size and rate. */
 export interface CanvasStatus {
-  /** `main`; there is one so far. */
+  /** `main`, or that of one of "canvases" in the configuration. */
   readonly id: string;
   /** Width of its frames, pixels. */
   readonly width: number;

@@ -26,6 +26,8 @@ export interface OutputStatus extends OutputStatistics {
   readonly video?: OutputVideo;
   /** False where it takes a clean feed, without overlays; else absent. */
   readonly overlays?: false;
+  /** Id of the canvas that it shows; absent for the main one. */
+  readonly canvas?: string;
   /** Its two connections, where it has a backup address. It is live when one of them is. */
   readonly backup?: OutputBackup;
   /** The video tracks that it sends, with Twitch Enhanced Broadcasting; absent where it sends the programme alone. */

@@ -31,6 +31,33 @@ describe('an encode of its own, in the configuration', () => {
     );
   });
 
+  it('is that of a canvas, which has to be one of those that there are', () => {
+    assert.notEqual(renditionKey({ canvas: 'upright' }), undefined);
+    assert.notEqual(renditionKey({ canvas: 'upright' }), renditionKey({ canvas: 'square' }));
+    assert.equal(renditionKey({ canvas: 'upright' }), renditionKey({ canvas: 'upright', overlays: false }));
+    const canvases = [{ id: 'upright', width: 180, height: 320, scenes: [{ id: 'a' }] }];
+    const shows = (canvas: string, video?: object) => [{ ...output('a', video), canvas }];
+    assert.deepEqual(mistakes({ canvases, outputs: shows('upright', { height: 160 }) }), []);
+    assert.match(
+      mistakes({ canvases, outputs: shows('uprite') }).join(),
+      /^outputs\[0\]\.canvas: expected the id of one of "canvases": "upright"/,
+    );
+    assert.match(mistakes({ outputs: shows('upright') }).join(), /"canvases", of which there are none/);
+    assert.match(
+      mistakes({ canvases, outputs: shows('upright', { height: 720 }) }).join(),
+      /^outputs\[0\]\.video: expected a height of 320 or less, got 720/,
+    );
+    assert.match(
+      mistakes({ canvases, input: { type: 'ingest' }, outputs: shows('upright') }).join(),
+      /^outputs\[0\]\.canvas: what is published is passed through/,
+    );
+    for (const wrong of [{ id: 'main' }, { id: 'x', scenes: [] }, { id: 'x', width: 181 }])
+      assert.equal(
+        BroadcastConfigSchema.safeParse({ canvases: [{ scenes: [{ id: 'a' }], ...wrong }] }).success,
+        false,
+      );
+  });
+
   it('says something, of every kind of output', () => {
     for (const place of [
       { url: 'rtmp://live.example/app' },

@@ -86,6 +86,16 @@ describe('scenes in the configuration', () => {
       'expected an id that no other scene has',
     ],
     [
+      'a source of another canvas that is not there',
+      { sources, scenes: [scene('one')], canvases: [{ id: 'up', scenes: [scene('two', 'obss')] }] },
+      'no source "obss"; did you mean "obs"?',
+    ],
+    [
+      'another canvas without scenes of the main one',
+      { sources, canvases: [{ id: 'up', scenes: [scene('two')] }] },
+      'expected "scenes" besides, whose sources and sound they share',
+    ],
+    [
       'two layers of one id',
       { sources, scenes: [scene('one', 'a', 'a')] },
       'expected an id that no other layer of this scene has',

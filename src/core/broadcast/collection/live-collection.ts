@@ -37,6 +37,7 @@ import { ShowState } from '../kept/show-state.js';
 import { entryNamed } from './entry-named.js';
 import { OverlayTimes } from './overlay-times.js';
 import { PluginOverlays } from './plugin-overlays.js';
+import { SideProgrammes } from './side-programmes.js';
 
 const CUT: TransitionConfig = { type: 'cut', durationMs: 0, direction: 'left' };
 
@@ -67,6 +68,8 @@ interface Session extends PreparedCollection {
   edits: number;
   saved: SavedEntries;
   readonly times: OverlayTimes;
+  /** What canvases besides the main one show. */
+  readonly sides: SideProgrammes;
 }
 
 export interface EditOptions {
@@ -136,7 +139,7 @@ export class LiveCollection implements Disposable {
     this.session = {
       ...prepared,
       ...{ history: new EditHistory(collection), programme, onAir: programme, preview: undefined },
-      ...{ transition: undefined, edits: 0, times },
+      ...{ transition: undefined, edits: 0, times, sides: new SideProgrammes() },
     };
     this.changeEmitter.fire();
     if (!isRestored) return;
@@ -174,6 +177,12 @@ export class LiveCollection implements Disposable {
   /** Empty without scenes. */
   get sources(): SceneCollection['sources'] {
     return this.session?.history.current.sources ?? [];
+  }
+
+  /** The canvases besides the main one. */
+  get sideCanvases(): readonly Omit<CanvasStatus, 'fps'>[] {
+    const { session } = this;
+    return session === undefined ? [] : session.sides.status(session.config);
   }
 
   /** @throws BulkheadError `broadcast.state` */
@@ -241,10 +250,11 @@ export class LiveCollection implements Disposable {
       const kept = keptCollection(session.configured, session.history.current, session.saved);
       const prepared = this.prepare(config, session.show, kept);
       const next = collectionOf(prepared.config);
+      const { canvases } = session.config;
       session.config = prepared.config;
       session.configured = prepared.configured;
       session.saved = NOTHING_SAVED;
-      if (isDeepStrictEqual(session.history.current, next)) {
+      if (isDeepStrictEqual(session.history.current, next) && isDeepStrictEqual(canvases, config.canvases)) {
         await this.keepChanges(session);
         return false;
       }
@@ -258,6 +268,32 @@ export class LiveCollection implements Disposable {
   /** Resolves when the scene is on air, after its transition. */
   async switchTo(id: string, change: TransitionChange | undefined): Promise<void> {
     const session = this.opened();
+    const transition = this.transitionIn(session, change);
+    await this.show(session, id, transition);
+  }
+
+  /** The same on a canvas besides the main one. */
+  async switchOn(canvas: string, id: string, change: TransitionChange | undefined): Promise<void> {
+    const session = this.opened();
+    if (change?.type === 'stinger') {
+      throw new BulkheadError(ErrorCodes.configInvalid, 'a stinger is shown on the main canvas alone', {
+        where: 'transition.type',
+        remedy: 'Take another transition there: "cut", "fade", "slide" or "move".',
+      });
+    }
+    const wanted = this.transitionIn(session, change);
+    const transition = wanted.type === 'stinger' ? CUT : wanted;
+    const end = session.sides.begin(session.config, canvas, id, transition);
+    this.changeEmitter.fire();
+    try {
+      await this.encoder.setStage(this.stageIn(session), transition);
+    } finally {
+      end();
+      if (this.session === session) this.changeEmitter.fire();
+    }
+  }
+
+  private transitionIn(session: Session, change: TransitionChange | undefined): TransitionConfig {
     const given = Object.entries(change ?? {}).filter(([, value]) => value !== undefined);
     const transition: TransitionConfig = { ...session.config.transition, ...Object.fromEntries(given) };
     const { sources } = session.history.current;
@@ -265,7 +301,7 @@ export class LiveCollection implements Disposable {
       entryNamed(transition.source ?? '', sources, {
         ...{ what: 'source', where: 'transition.source', code: ErrorCodes.sourceNotFound },
       });
-    await this.show(session, id, transition);
+    return transition;
   }
 
   /** @param id undefined for none */
@@ -422,14 +458,19 @@ export class LiveCollection implements Disposable {
     this.changeEmitter.dispose();
   }
 
-  private stageIn({ history, programme, preview, config, times }: Session): StageConfig {
+  private stageIn({ history, programme, preview, config, times, sides }: Session): StageConfig {
+    const canvases = sides.staged(config);
     const stage = stageOf(history.current, programme, config.liveServer, ({ id }) => times.sinceMs(id));
     if (stage === undefined) throw new Error('a broadcast with scenes has lost them all');
     const overlays = [...stage.overlays, ...this.pluginOverlays.staged];
     const sources = stage.sources.map((source) =>
       source.input.type === 'replay' ? { ...source, input: { ...source.input, file: this.replay } } : source,
     );
-    return { ...stage, sources, overlays, ...(preview === undefined ? {} : { preview }) };
+    return {
+      ...{ ...stage, sources, overlays },
+      ...(canvases.length === 0 ? {} : { canvases }),
+      ...(preview === undefined ? {} : { preview }),
+    };
   }
 }
 

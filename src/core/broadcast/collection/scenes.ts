@@ -1,4 +1,5 @@
 import { inject, injectable } from 'inversify';
+import { type CanvasConfig, MAIN_CANVAS } from '../../../config/canvas-schema.js';
 import { parseEntry, withSettings } from '../../../config/parse-entry.js';
 import type { LayerConfig, SceneConfig } from '../../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
@@ -6,6 +7,7 @@ import type {
   AddLayerParams,
   LayerGlide,
   LayerIdParams,
+  ListScenesParams,
   MoveLayersParams,
   PreviewSceneParams,
   SavedParams,
@@ -40,7 +42,8 @@ export class Scenes implements SceneManagement {
     return scenes;
   }
 
-  async list(): Promise<SceneList> {
+  async list({ canvas }: ListScenesParams = {}): Promise<SceneList> {
+    if (canvas !== undefined && canvas !== MAIN_CANVAS) return this.listOf(canvas);
     const { scenes } = this.collection.current;
     const { programme, preview } = this.collection.status ?? {};
     const { undoable, redoable } = this.collection.edits;
@@ -54,7 +57,21 @@ export class Scenes implements SceneManagement {
     };
   }
 
-  async switchTo({ id, transition }: SwitchSceneParams): Promise<SceneList> {
+  private listOf(canvas: string): SceneList {
+    const { scenes } = this.canvas(canvas);
+    const { programme } = this.collection.sideCanvases.find(({ id }) => id === canvas) ?? {};
+    const shown = scenes.map(({ id, layers }) => ({
+      ...{ id, layers, isOnAir: id === programme, isPreviewed: false },
+    }));
+    return { scenes: shown };
+  }
+
+  async switchTo({ id, transition, canvas }: SwitchSceneParams): Promise<SceneList> {
+    if (canvas !== undefined && canvas !== MAIN_CANVAS) {
+      sceneNamed(id, this.canvas(canvas).scenes, `canvases.${canvas}.scenes`);
+      await this.collection.switchOn(canvas, id, transition);
+      return this.listOf(canvas);
+    }
     this.scene(id);
     await this.collection.switchTo(id, transition);
     return this.list();
@@ -170,10 +187,18 @@ export class Scenes implements SceneManagement {
   }
 
   private scene(id: string): SceneConfig {
-    return entryNamed(id, this.collection.current.scenes, {
-      ...{ what: 'scene', where: 'scenes', code: ErrorCodes.sceneNotFound },
+    return sceneNamed(id, this.collection.current.scenes, 'scenes');
+  }
+
+  private canvas(id: string): CanvasConfig {
+    return entryNamed(id, this.collection.config.canvases, {
+      ...{ what: 'canvas', where: 'canvases', code: ErrorCodes.sceneNotFound },
     });
   }
+}
+
+function sceneNamed(id: string, scenes: readonly SceneConfig[], where: string): SceneConfig {
+  return entryNamed(id, scenes, { what: 'scene', where, code: ErrorCodes.sceneNotFound });
 }
 
 /** With every default filled in. @throws ConfigError */

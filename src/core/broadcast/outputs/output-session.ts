@@ -19,7 +19,7 @@ export interface OutputSession {
   readonly create: (config: OutputConfig) => OutputSlot;
   readonly renditions: Renditions;
   /** What the outputs' own encodes have to fit. */
-  readonly programme: Pick<BroadcastConfig, 'input' | 'video'>;
+  readonly programme: Pick<BroadcastConfig, 'input' | 'video' | 'canvases'>;
   wanted: readonly WantedOutput[];
   /** Where the embedded live server takes the stream; undefined until it has said so. */
   embedded: OutputConfig | undefined;
@@ -73,7 +73,7 @@ export function refuseRenditions(
   const [mistake] = findRenditionMistakes({ ...programme, outputs });
   if (mistake === undefined) return;
   throw new BulkheadError(ErrorCodes.configInvalid, mistake.message, {
-    where: `outputs.${outputs[mistake.index]?.id}.video`,
+    where: `outputs.${outputs[mistake.index]?.id}.${mistake.setting}`,
   });
 }
 

@@ -65,7 +65,7 @@ export class OutputSlot implements Disposable {
   status(): OutputStatus {
     const { state, error, backup, ...own } = this.output.status();
     const { held } = this;
-    const { video, overlays = true } = this.config;
+    const { video, overlays = true, canvas } = this.config;
     const shown = held === undefined ? { state, error } : { state: held.state, error: held.error };
     return {
       ...own,
@@ -75,6 +75,7 @@ export class OutputSlot implements Disposable {
       ...(backup === undefined || held !== undefined ? {} : { backup }),
       ...(video === undefined ? {} : { video }),
       ...(overlays ? {} : { overlays }),
+      ...(canvas === undefined ? {} : { canvas }),
       ...(shown.error === undefined ? {} : { error: shown.error }),
     };
   }

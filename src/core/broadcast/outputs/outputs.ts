@@ -93,12 +93,13 @@ export class Outputs implements OutputManagement, DelayManagement, Disposable {
     const outputs = await Promise.all(
       wanted.map((output) => prepared(output, configured.includes(output.config))),
     );
-    const { input, video, audio, ffmpeg, delayFolder } = config;
+    const { input, video, audio, canvases, ffmpeg, delayFolder } = config;
+    const programme = { input, video, canvases };
     const kbps = input.type === 'ingest' ? undefined : video.bitrateKbps + audio.bitrateKbps;
     const context = { ffmpeg, delayFolder, kbps, video };
     const restored = changesOf(configured, wanted);
-    refuseRenditions({ programme: { input, video } }, wanted);
-    return { show, configured, context, programme: { input, video }, outputs, restored };
+    refuseRenditions({ programme }, wanted);
+    return { show, configured, context, programme, outputs, restored };
   }
 
   /**

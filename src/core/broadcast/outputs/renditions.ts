@@ -51,8 +51,11 @@ export class Renditions implements MoreEncodes, Disposable {
   /** Their streams, tag by tag. */
   readonly onTag: Event<KeyedTag> = this.tagEmitter.event;
 
-  /** @param programme where outputs begin that take the programme as it is */
-  constructor(private readonly programme: GopCache) {}
+  /** @param programme where outputs begin that take the programme as it is; `canvases` besides the main one */
+  constructor(
+    private readonly programme: GopCache,
+    private readonly canvases: readonly NonNullable<RenditionSettings['canvas']>[] = [],
+  ) {}
 
   /** What the encoder is to encode besides the programme. */
   get settings(): readonly RenditionSettings[] {
@@ -129,16 +132,24 @@ export class Renditions implements MoreEncodes, Disposable {
     if (begins && rendition.settings.source === undefined) this.addSound(rendition, tag);
   }
 
-  private create(key: string, { video, overlays = true, source }: EncodedOutput): Rendition {
+  private create(key: string, { video, overlays = true, source, canvas }: EncodedOutput): Rendition {
     do {
       // One that has just been used may still be on its way from the encoder.
       this.lastId = (this.lastId % MAX_RENDITION) + 1;
     } while (this.all.some(({ settings }) => settings.id === this.lastId));
     const settings = {
-      ...{ id: this.lastId, ...video, ...(overlays ? {} : { overlays }) },
+      ...{ id: this.lastId, ...video, ...this.canvasOf(canvas) },
+      ...(overlays || canvas !== undefined ? {} : { overlays }),
       ...(source === undefined ? {} : { source }),
     };
     return { key, settings, gopCache: new GopCache(), hasBegun: false };
+  }
+
+  private canvasOf(id: string | undefined): Pick<RenditionSettings, 'canvas'> {
+    const canvas = this.canvases.find((other) => other.id === id);
+    if (canvas === undefined) return {};
+    const { width, height } = canvas;
+    return { canvas: { id: canvas.id, width, height } };
   }
 
   /** The header of the sound came long ago where it begins on air. That of a source's own sound is the same: its encoder has the same settings. */

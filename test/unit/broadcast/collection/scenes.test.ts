@@ -67,6 +67,47 @@ describe('scenes of a broadcast', () => {
     });
   });
 
+  it('are other ones on other canvases, of which one is on air on each', async () => {
+    const canvases = [
+      {
+        id: 'upright',
+        width: 180,
+        height: 320,
+        scenes: [{ id: 'one', layers: [layer('l')] }, { id: 'far' }],
+      },
+    ];
+    await goLive({ canvases, transition: { type: 'stinger', source: 'b' } });
+    const upright = () => stage.broadcast.status().canvases[1];
+    const frames = { id: 'upright', width: 180, height: 320, fps: 30 };
+    assert.deepEqual(upright(), { ...frames, programme: 'one' });
+    assert.equal(started()?.canvases?.[0]?.programme, 'one');
+    let resolve = () => {};
+    stage.encoder.setStage.onFirstCall().returns(
+      new Promise<void>((done) => {
+        resolve = done;
+      }),
+    );
+    const transition = { type: 'fade', durationMs: 50 } as const;
+    const switched = stage.scenes.switchTo({ id: 'far', canvas: 'upright', transition });
+    assert.equal(upright()?.programme, 'one');
+    assert.equal(upright()?.transition?.to, 'far');
+    resolve();
+    const { scenes } = await switched;
+    assert.deepEqual(ids(scenes.filter(({ isOnAir }) => isOnAir)), ['far']);
+    assert.deepEqual(upright(), { ...frames, programme: 'far' });
+    assert.equal(canvas()?.programme, 'one');
+    const { programme, canvases: composed } = staged();
+    assert.deepEqual([programme, composed?.[0]?.programme], ['one', 'far']);
+    // A stinger of the configuration is a cut there.
+    await stage.scenes.switchTo({ id: 'one', canvas: 'upright' });
+    assert.equal(stage.encoder.setStage.lastCall.args[1]?.type, 'cut');
+    const asked = { id: 'far', canvas: 'upright', transition: { type: 'stinger', source: 'b' } } as const;
+    await assert.rejects(stage.scenes.switchTo(asked), { code: 'config.invalid' });
+    await assert.rejects(stage.scenes.list({ canvas: 'square' }), { message: /there is no canvas "square"/ });
+    await assert.rejects(stage.scenes.switchTo({ id: 'two', canvas: 'upright' }), { code: 'scene.notFound' });
+    assert.deepEqual(ids((await stage.scenes.list({ canvas: 'main' })).scenes), ['one', 'two', 'three']);
+  });
+
   it('are on air when the encoder says so, and until then about to be', async () => {
     await goLive();
     let shown = () => {};

@@ -180,6 +180,16 @@ describe('Compositor', () => {
       only.frame.retain().release();
     });
 
+    it('none where all are to be copied', () => {
+      const copying = new Compositor({ size: CANVAS, pool, kernels, copies: true });
+      const only = layer();
+      const frame = copying.compose([only]);
+      copying.dispose();
+      assert.ok(frame !== undefined && frame !== only.frame);
+      assert.deepEqual(frame.bytes, only.frame.bytes);
+      frame.release();
+    });
+
     it('a frame that hides all below it, and has nothing above it that is seen', () => {
       const hidden = [layer({ x: 2, width: 10 }), layer()];
       const unseen = [
