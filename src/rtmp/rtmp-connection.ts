@@ -4,6 +4,7 @@ import { AckDelay } from './ack-delay.js';
 import { AckWatch } from './ack-watch.js';
 import { ClientHandshake } from './handshake.js';
 import { Intake } from './intake.js';
+import { MediaChunks } from './media-chunks.js';
 import { ChunkStream, MessageType, type RtmpMessage, uint32Message } from './messages.js';
 import { objectWith, type RtmpClosedError, type RtmpCommand, RtmpPeer, textOf } from './rtmp-peer.js';
 import { SendWindow } from './send-window.js';
@@ -12,6 +13,9 @@ export { RtmpClosedError } from './rtmp-peer.js';
 
 /** How often the server is asked to acknowledge, bytes: what it has beyond that is sent again after a lost connection. */
 const ACKNOWLEDGEMENT_WINDOW = 32_000;
+
+/** Of all connections. */
+const media = new MediaChunks();
 
 /** A server's `onStatus`, or the error of a command. */
 export interface StatusInfo {
@@ -110,6 +114,11 @@ export class RtmpConnection extends RtmpPeer {
       this.writer.write(this.firstPackets);
     });
     this.announceChunkSize();
+  }
+
+  /** Sends a media message, which several connections may send alike. */
+  sendMedia(chunkStream: number, message: RtmpMessage, prefix?: Buffer): void {
+    this.writeEncoded(media.encode(this.chunkWriter, chunkStream, message, prefix));
   }
 
   /** Asks the server to send acknowledgements; sent after `connect`, like other publishers do. */

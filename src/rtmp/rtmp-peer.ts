@@ -55,7 +55,7 @@ export interface RtmpPeerOptions {
 export abstract class RtmpPeer implements Disposable {
   readonly writer: SocketWriter;
   protected readonly chunkReader: ChunkReader;
-  private readonly chunkWriter = new ChunkWriter();
+  protected readonly chunkWriter = new ChunkWriter();
   /** Undefined once it is complete. */
   private unfinishedHandshake: Handshake | undefined;
   private bytesRead = 0;

@@ -174,7 +174,7 @@ export class RtmpSession implements MediaSession {
   send(kind: StreamTagKind, timestamp: number, payload: Buffer): void {
     if (kind === 'video-header') this.checkCodec(payload);
     const { type, chunkStream, prefix } = CARRIER[kind];
-    this.connection.write(chunkStream, { type, streamId: this.streamId, timestamp, payload }, prefix);
+    this.connection.sendMedia(chunkStream, { type, streamId: this.streamId, timestamp, payload }, prefix);
   }
 
   get receivedBytes(): number | undefined {
