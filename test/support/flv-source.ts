@@ -5,6 +5,7 @@ import { FlvDemuxer, type FlvTag } from '../../src/media/flv-demuxer.js';
 import { GopCache } from '../../src/media/gop-cache.js';
 import type { StreamTag, StreamTagKind } from '../../src/media/stream-tag.js';
 import { parseVideoPayload } from '../../src/media/video-payload.js';
+import { QUICK_FFMPEG } from './ffmpeg.js';
 
 export interface FlvSourceOptions {
   /** Real time, like a live encoder; otherwise as fast as possible. */
@@ -34,7 +35,7 @@ export function startFlvSource(onTag: (tag: StreamTag) => void, options: FlvSour
   const { realTime = true, seconds, gop = 30, bFrames = 0, videoKbps = 500, offsetMs = 0 } = options;
   const pace = realTime ? ['-re'] : [];
   const child: ChildProcess = spawn(
-    'ffmpeg',
+    QUICK_FFMPEG,
     [
       ...['-nostdin', '-loglevel', 'error'],
       ...[...pace, '-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=30'],

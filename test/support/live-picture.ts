@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
+import { QUICK_FFMPEG } from './ffmpeg.js';
 import { PATIENCE } from './wait.js';
 
 /** The colour at a place: for red, green and blue how much there is of it, 0 to 2, such as `200`. */
@@ -51,7 +52,7 @@ async function* framesOf(
   forMs: number,
 ): AsyncGenerator<ColourAt> {
   const viewer = spawn(
-    'ffmpeg',
+    QUICK_FFMPEG,
     [
       // Until it knows video and audio, which may take as long as from one keyframe to the next.
       ...['-v', 'error', '-probesize', '20000000', '-analyzeduration', '15000000', '-fpsprobesize', '0'],

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { QUICK_FFMPEG } from './ffmpeg.js';
 import { PATIENCE } from './wait.js';
 
 /** A program that publishes to an RTMP server. */
@@ -33,7 +34,7 @@ export const testPattern = (gop = 30): string[] => [
 
 /** @param input ffmpeg's arguments up to the output; a moving test pattern with a tone if undefined. */
 export function publish(url: string, input: readonly string[] = testPattern()): Publisher {
-  return runPublisher('ffmpeg', ['-nostdin', '-loglevel', 'error', ...input, '-f', 'flv', url]);
+  return runPublisher(QUICK_FFMPEG, ['-nostdin', '-loglevel', 'error', ...input, '-f', 'flv', url]);
 }
 
 /** Runs any program that publishes. */

@@ -6,6 +6,7 @@ import { FlvDemuxer } from '../../src/media/flv-demuxer.js';
 import { onMetadata } from '../../src/media/on-metadata.js';
 import type { StreamTag } from '../../src/media/stream-tag.js';
 import { parseVideoPayload } from '../../src/media/video-payload.js';
+import { QUICK_FFMPEG } from './ffmpeg.js';
 
 export interface RecordedMedia {
   readonly codec?: VideoCodec;
@@ -68,6 +69,7 @@ export async function recordedTags(media: RecordedMedia = {}): Promise<StreamTag
           ...['-bufsize', `${kbps}k`],
         ];
   await run(
+    codec === 'h264' ? QUICK_FFMPEG : 'ffmpeg',
     [
       ...['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}`, '-t', String(seconds)],
       ...[
@@ -91,6 +93,7 @@ export async function recordedTags(media: RecordedMedia = {}): Promise<StreamTag
       else frames.push(tag('audio', Math.max(0, timestampMs), payload));
     });
     await run(
+      QUICK_FFMPEG,
       [
         ...['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=${sampleRate}`, '-t', String(seconds)],
         ...['-c:a', 'aac', '-b:a', '96k', '-ac', String(channels), '-f', 'flv'],
@@ -146,8 +149,12 @@ function tag(kind: StreamTag['kind'], timestampMs: number, payload: Buffer): Str
   return { kind, timestampMs, payload: Buffer.from(payload), readAtMs: 0 };
 }
 
-async function run(args: readonly string[], take: (chunk: Buffer) => void): Promise<void> {
-  const child = spawn('ffmpeg', ['-nostdin', '-v', 'error', ...args, 'pipe:1'], {
+async function run(
+  ffmpeg: string,
+  args: readonly string[],
+  take: (chunk: Buffer) => void,
+): Promise<void> {
+  const child = spawn(ffmpeg, ['-nostdin', '-v', 'error', ...args, 'pipe:1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.stdout.on('data', take);

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { listenerCount } from '../../src/base/event.js';
 import { setUnexpectedErrorHandler } from '../../src/base/unexpected-error.js';
+import { QUICK_FFMPEG } from './ffmpeg.js';
 import { PATIENCE } from './wait.js';
 
 /**
@@ -24,6 +25,12 @@ const GRACE_MS = 2000;
 const SPINNING_MS = 10;
 /** Unit tests create their objects themselves, and can dispose of all. */
 const UNIT_TEST = /[\\/]test[\\/]unit[\\/]/;
+
+/**
+ * Faults hit broadcasts with the oldest ffmpeg that is supported, which starts soonest: they start many. All other tests take what a
+ * streamer would, the one on the PATH.
+ */
+const FAULT_TEST = /[\\/]test[\\/]faults[\\/]/;
 
 /** The children of this process, of which those that have ended are forgotten at the next look. */
 const spawned = new Set<ChildProcess>();
@@ -73,6 +80,12 @@ const unexpected: unknown[] = [];
 setUnexpectedErrorHandler((error) => unexpected.push(error));
 
 export const mochaHooks = {
+  /** Before each file, where several run at a time. */
+  beforeAll(this: Mocha.Context): void {
+    const suites = this.test?.parent?.suites ?? [];
+    if (suites.every(({ file }) => FAULT_TEST.test(file ?? ''))) process.env['FFMPEG_BIN'] ??= QUICK_FFMPEG;
+    else if (process.env['FFMPEG_BIN'] === QUICK_FFMPEG) delete process.env['FFMPEG_BIN'];
+  },
   beforeEach(this: Mocha.Context): void {
     const test = this.currentTest;
     test?.timeout(PATIENCE * test.timeout());

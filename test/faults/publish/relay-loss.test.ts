@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { descendantsOf, isAlive } from '../../support/children.js';
+import { ON_PATH, QUICK_FFMPEG } from '../../support/ffmpeg.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { PutServer } from '../../support/put-server.js';
@@ -140,7 +141,7 @@ describe('a relay that is lost', function () {
           { id: 'nobody', type: 'srt', url: `srt://127.0.0.1:${await freePort()}` },
         ],
       });
-      run = new Bulkhead(['live', file]);
+      run = new Bulkhead(['live', file], { env: ON_PATH });
       const { outputs } = await run.until(
         'each has its error',
         (status) =>
@@ -167,7 +168,7 @@ describe('a relay that is lost', function () {
 
   it('for want of a protocol in ffmpeg is explained', async () => {
     const file = writeConfig(folder.path, {
-      ffmpeg: join(process.cwd(), 'node_modules/@ffmpeg-installer/linux-x64/ffmpeg'),
+      ffmpeg: QUICK_FFMPEG,
       outputs: [{ id: 'out', type: 'srt', url: 'srt://127.0.0.1:9000', passphrase: '0123456789' }],
     });
     const { code, stdout, stderr } = await runBulkhead(['live', file]);

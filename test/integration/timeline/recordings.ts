@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { FlvDemuxer } from '../../../src/media/flv-demuxer.js';
 import { FLV_PREAMBLE, flvTag as toFlv } from '../../../src/media/flv-writer.js';
 import { carrierOf, type StreamTag } from '../../../src/media/stream-tag.js';
+import { QUICK_FFMPEG } from '../../support/ffmpeg.js';
 import { type FlvInput, flvTag } from '../../support/flv.js';
 import type { Stage } from '../../unit/timeline/stage.js';
 
@@ -35,7 +36,7 @@ export function record({
   sampleRate = 48_000,
   channels = 2,
 }: Recording): FlvInput[] {
-  const { stdout } = run('ffmpeg', [
+  const { stdout } = run(QUICK_FFMPEG, [
     ...['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${rate}:d=${seconds}`],
     ...['-f', 'lavfi', '-i', `sine=r=${sampleRate}:d=${seconds}`, '-c:v', 'libx264', '-pix_fmt', 'yuv420p'],
     ...['-g', '30', '-sc_threshold', '0', '-b:v', '500k', ...video],
