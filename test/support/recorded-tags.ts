@@ -149,11 +149,7 @@ function tag(kind: StreamTag['kind'], timestampMs: number, payload: Buffer): Str
   return { kind, timestampMs, payload: Buffer.from(payload), readAtMs: 0 };
 }
 
-async function run(
-  ffmpeg: string,
-  args: readonly string[],
-  take: (chunk: Buffer) => void,
-): Promise<void> {
+async function run(ffmpeg: string, args: readonly string[], take: (chunk: Buffer) => void): Promise<void> {
   const child = spawn(ffmpeg, ['-nostdin', '-v', 'error', ...args, 'pipe:1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -26,9 +26,13 @@ export async function hasBegun(file: string): Promise<void> {
 
 /** Records so many seconds of a live stream, from when it could be opened: that takes seconds on a busy machine. */
 export async function recordSeconds(url: string, file: string, seconds: number): Promise<void> {
-  const recorder = spawn(QUICK_FFMPEG, ['-v', 'error', '-i', url, '-c', 'copy', '-t', String(seconds), file], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const recorder = spawn(
+    QUICK_FFMPEG,
+    ['-v', 'error', '-i', url, '-c', 'copy', '-t', String(seconds), file],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let errors = '';
   recorder.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString();

@@ -73,7 +73,10 @@ class Show {
   static async start(nginx: NginxRtmp, folder: string, mode: RunMode): Promise<Show> {
     const url = nginx.url('live', mode.name.replaceAll(' ', '-'));
     const show = new Show(await mode.goLive([join(folder, 'show.json'), '--output', url]), url);
-    await show.run.until('live', ({ state }) => state === 'live');
+    await show.run.until(
+      'live, with its plugin',
+      ({ state, extensionHosts: [host] }) => state === 'live' && host?.state === 'running',
+    );
     show.client = await ControlClient.connect(show.run.address);
     return show;
   }
