@@ -62,23 +62,24 @@ function allTests() {
 }
 
 /**
- * What runs beside each other: tests in real time, of which more than two at once are too much for two processors, and all others, which
- * take what these leave of them, most of it while they wait.
+ * What runs beside each other: tests in real time, which wait most of the time, three at once, and all others, which take what these leave
+ * of two processors.
  */
 function lanesOfAll() {
   const files = allTests();
-  const lane = (isRealTime, niceness) => ({
+  const lane = (isRealTime, jobs, niceness) => ({
     args: files
       .filter((file) => IN_REAL_TIME.test(file) === isRealTime)
       .map((file) => join('dist', 'test', file)),
+    jobs,
     niceness,
   });
-  return [lane(true, 0), lane(false, YIELDING)];
+  return [lane(true, 3, 0), lane(false, JOBS, YIELDING)];
 }
 
 const count = (list, noun) => `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;
 const named = process.argv.slice(2).map((argument) => ({ argument, tests: builtTests(argument) }));
-/** Of a lane, on any machine: Mocha's own default is none on two processors, and so many on large ones that tests of real processes starve. */
+/** Of the other lane, and of named tests, on any machine: Mocha's own default is none on two processors, and so many on large ones that tests of real processes starve. */
 const JOBS = 2;
 /** The nice value of tests that can wait: below that of the ffmpegs that an encoder process drives, which come after it. */
 const YIELDING = 4;
@@ -93,8 +94,9 @@ const isOneFile =
   named.filter(({ tests }) => tests !== undefined).length === 1 &&
   named.every(({ tests }) => !tests?.includes('*'));
 const isDebugged = named.some(({ argument }) => argument.startsWith('--inspect'));
+const isAlone = isOneFile || isDebugged;
 const isNamed = named.some(({ tests }) => tests !== undefined);
-const parallel = isOneFile || isDebugged ? [] : ['--parallel', '--jobs', String(JOBS)];
+const parallel = (jobs) => (isAlone ? [] : ['--parallel', '--jobs', String(jobs)]);
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-tests-'));
 
@@ -136,16 +138,18 @@ function forward(output) {
 }
 
 const more = named.map(({ argument, tests }) => tests ?? argument);
-const lanes = isNamed ? [{ args: [] }] : lanesOfAll();
+const lanes = isNamed ? [{ args: [], jobs: JOBS }] : lanesOfAll();
 const outcomes = await Promise.all(
-  lanes.map(({ args, niceness }, number) => run({ args: [...parallel, ...args, ...more], niceness }, number)),
+  lanes.map(({ args, jobs, niceness }, number) =>
+    run({ args: [...parallel(jobs), ...args, ...more], niceness }, number),
+  ),
 );
 let status = Math.max(...outcomes.map((outcome) => outcome.status));
 let [passes, failures] = ['passes', 'failures'].map((key) => outcomes.flatMap((outcome) => outcome[key]));
 const durations = Object.assign({}, ...outcomes.map((outcome) => outcome.durations));
 // A hook that is Mocha's root's has none.
 const files = [...new Set(failures.flatMap(({ file }) => file ?? []))];
-if (parallel.length > 0 && files.length > 0 && files.length <= MOST_AGAIN) {
+if (!isAlone && files.length > 0 && files.length <= MOST_AGAIN) {
   console.log(`${count(failures, 'test')} failed beside others. Their files run again, alone:`);
   for (const { title } of failures) console.log(`  ${title}`);
   const alone = await run({ args: files });
@@ -166,7 +170,7 @@ if (parallel.length > 0 && files.length > 0 && files.length <= MOST_AGAIN) {
   passes = [...passes.filter(({ file }) => !files.includes(file)), ...alone.passes];
 }
 rmSync(folder, { recursive: true });
-if (parallel.length > 0) {
+if (!isAlone) {
   const slowest = Object.entries(durations).sort(([, a], [, b]) => b - a);
   console.log('The slowest files:');
   for (const [file, ms] of slowest.slice(0, SLOWEST)) {
