@@ -33,8 +33,9 @@ export const testPattern = (gop = 30): string[] => [
 ];
 
 /** @param input ffmpeg's arguments up to the output; a moving test pattern with a tone if undefined. */
-export function publish(url: string, input: readonly string[] = testPattern()): Publisher {
-  return runPublisher(QUICK_FFMPEG, ['-nostdin', '-loglevel', 'error', ...input, '-f', 'flv', url]);
+export function publish(url: string, input?: readonly string[]): Publisher {
+  const [ffmpeg, args] = input === undefined ? [QUICK_FFMPEG, testPattern()] : ['ffmpeg', input];
+  return runPublisher(ffmpeg, ['-nostdin', '-loglevel', 'error', ...args, '-f', 'flv', url]);
 }
 
 /** Runs any program that publishes. */
