@@ -90,8 +90,9 @@ export class ProgrammeEncoders implements Disposable {
       onLoss,
       onTag: ({ timestampMs, payload }) => {
         const ms = Math.round(originMs(fps) + timestampMs);
-        this.sound.writeSound(ms, payload);
+        // Before it, since the stream may begin with it.
         if (parseAudioPayload(payload) === 'header') this.buses.announce(payload);
+        this.sound.writeSound(ms, payload);
       },
     });
     this.buses = new BusTracks({
