@@ -137,6 +137,14 @@ export function extraAac(track: number, payload: Buffer): Buffer {
   ]);
 }
 
+/** The reverse of {@link extraAac}; empty if it is not AAC. */
+export function plainAac(payload: Buffer): Buffer {
+  const bodyAt = 2 + FOUR_CC_BYTES + 1;
+  if (payload.toString('latin1', 2, 2 + FOUR_CC_BYTES) !== 'mp4a') return Buffer.alloc(0);
+  const type = (payload[1] ?? 0) & 0x0f;
+  return Buffer.concat([Buffer.from([AAC_BYTE, type]), payload.subarray(bodyAt)]);
+}
+
 function extraPackets(
   payload: Buffer,
   first: number,

@@ -3,7 +3,7 @@ import { recordingName } from '../../config/recording-name.js';
 import type { RecordingConfig, RecordingFormat } from '../../config/recording-schema.js';
 import { repeatable } from '../../media/repeatable-frame.js';
 import { isHeaderKind, StreamHeaders } from '../../media/stream-headers.js';
-import { isExtraHeader, type StreamTag, trackKey } from '../../media/stream-tag.js';
+import { carrierOf, isExtraAudio, isExtraHeader, type StreamTag, trackKey } from '../../media/stream-tag.js';
 import type { FileToRecord } from '../../protocol/recorder.js';
 import type { RecordingFeed } from './recording-feed.js';
 import { SilentGaps } from './silent-gaps.js';
@@ -15,6 +15,9 @@ const MEGABYTE = 1_000_000;
  * for a while. Above, frames are left out, since the core's memory is bounded.
  */
 const MOST_HELD = { bytes: 128 * 1024 * 1024, ms: 30_000 };
+
+/** The programme's track of sound. */
+const MAIN_SOUND = 'audio 0';
 
 export interface RecordingOptions {
   readonly config: Pick<RecordingConfig, 'keepFreeMb'>;
@@ -41,7 +44,8 @@ export class RecordingPlan {
   private readonly extraHeaders = new Map<string, StreamTag>();
   /** Timestamps of what was taken last, by track, ms. */
   private readonly lastMs = new Map<string, number>();
-  private readonly gaps = new SilentGaps();
+  /** By track. */
+  private readonly gaps = new Map<string, SilentGaps>();
   private isWaiting = true;
   private lossSinceMs: number | undefined;
   private lostTotalMs = 0;
@@ -71,7 +75,7 @@ export class RecordingPlan {
       this.pushMedia(tag);
       return;
     }
-    if (tag.kind === 'audio-header') this.gaps.takeHeader(tag.payload);
+    if (carrierOf(tag.kind) === 'audio') this.gapsOf(tag).takeHeader(tag.payload);
     // Those of the next file are sent with its beginning.
     if (this.file !== undefined && !this.options.times.isPaused) this.feed.push({ tag: this.shifted(tag) });
   }
@@ -85,7 +89,10 @@ export class RecordingPlan {
 
   /** Nothing follows. */
   close(): void {
-    if (this.file !== undefined) this.feed.command({ kind: 'close' });
+    if (this.file !== undefined) {
+      this.fillEnds();
+      this.feed.command({ kind: 'close' });
+    }
     this.file = undefined;
   }
 
@@ -110,14 +117,13 @@ export class RecordingPlan {
     const shifted = this.shifted(tag);
     const { timestampMs } = shifted;
     const track = trackKey(tag);
-    if (tag.kind === 'audio' || tag.kind === 'extra-audio') {
+    if (carrierOf(tag.kind) === 'audio') {
       // Sound that was recorded before a pause, or belongs before the file, as it is a little ahead or behind.
       const lastMs = this.lastMs.get(track) ?? Number.NEGATIVE_INFINITY;
-      if (timestampMs <= lastMs || timestampMs < this.file.startMs) return;
-    }
-    if (tag.kind === 'audio') {
-      this.fillGap(timestampMs);
-      this.gaps.note(timestampMs);
+      const gaps = this.gapsOf(tag);
+      if (timestampMs <= lastMs || timestampMs < this.file.startMs || gaps.isTaken(timestampMs)) return;
+      this.fill(gaps, timestampMs);
+      gaps.note(timestampMs);
     }
     this.lastMs.set(track, timestampMs);
     this.feed.push({ tag: shifted });
@@ -153,24 +159,38 @@ export class RecordingPlan {
     const { startMs: timestampMs } = file;
     const settings = this.nextFile();
     this.latest = settings;
+    if (this.file !== undefined) this.fillEnds();
     this.file = file;
     this.feed.command({ kind: 'open', file: settings });
     for (const [kind, payload] of this.headers.entries())
       this.feed.push({ tag: { ...keyframe, kind, timestampMs, payload } });
     for (const header of this.extraHeaders.values()) this.feed.push({ tag: { ...header, timestampMs } });
-    this.gaps.begin(timestampMs);
+    for (const gaps of this.gaps.values()) gaps.begin(timestampMs);
     if (keyframe.timestampMs > timestampMs) this.fillBeginning(keyframe, timestampMs);
   }
 
   /** It begins with all the others, and shows its first frame until then. */
   private fillBeginning(keyframe: StreamTag, timestampMs: number): void {
     this.feed.push({ tag: { ...keyframe, timestampMs, payload: repeatable(keyframe.payload) } });
-    this.fillGap(keyframe.timestampMs);
+    for (const gaps of this.gaps.values()) this.fill(gaps, keyframe.timestampMs);
   }
 
-  private fillGap(untilMs: number): void {
-    for (const [timestampMs, payload] of this.gaps.until(untilMs))
-      this.feed.push({ tag: { kind: 'audio', timestampMs, payload, readAtMs: performance.now() } });
+  /** Tracks of buses end with the programme's: there is no slate for them, and on a busy computer they may be late. */
+  private fillEnds(): void {
+    const endMs = this.gaps.get(MAIN_SOUND)?.endMs;
+    if (endMs !== undefined) for (const gaps of this.gaps.values()) this.fill(gaps, endMs);
+  }
+
+  private fill(gaps: SilentGaps, untilMs: number): void {
+    for (const tag of gaps.until(untilMs)) this.feed.push({ tag });
+  }
+
+  /** A track that is announced while the file is written begins with what comes. */
+  private gapsOf(tag: StreamTag): SilentGaps {
+    const key = trackKey(tag);
+    const gaps = this.gaps.get(key) ?? new SilentGaps(isExtraAudio(tag) ? (tag.track ?? 0) : 0);
+    this.gaps.set(key, gaps);
+    return gaps;
   }
 
   private nextFile(): FileToRecord {

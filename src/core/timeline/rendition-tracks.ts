@@ -3,8 +3,8 @@ import { StreamHeaders } from '../../media/stream-headers.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { EpochTag } from './epoch.js';
 
-/** How far a rendition may be from the programme, ms: an encoder that was lost catches up from 1.5 s behind. */
-const MAX_DISTANCE_MS = 5000;
+/** How far what is encoded beside the programme may be from it, ms: an encoder that was lost catches up from 1.5 s behind, of sound from 4 s. */
+export const MAX_DISTANCE_MS = 5000;
 /** Frames of sound that wait for a keyframe: of 10 s. */
 const MOST_EARLY = 500;
 

@@ -16,7 +16,7 @@ import { AudioTrack } from './audio-track.js';
 import { Epoch, type EpochOptions, type EpochTag, type EpochWriter, MAX_STEP_MS } from './epoch.js';
 import { ExtraTracks } from './extra-tracks.js';
 import { LeadLimit } from './lead-limit.js';
-import { RenditionTracks } from './rendition-tracks.js';
+import { MAX_DISTANCE_MS, RenditionTracks } from './rendition-tracks.js';
 import { Slate } from './slate.js';
 import { VideoTrack } from './video-track.js';
 
@@ -285,13 +285,17 @@ export class Timeline implements Disposable {
   }
 
   /**
-   * By the offset of the main track of its kind. Undefined before the epoch's first frame, and far from the main track: the encoder's clock has
-   * jumped, which the main track's next tag shows.
+   * By the offset of the main track of its kind. Undefined before the epoch's first frame, and far from the main track: the publisher's clock has
+   * jumped, which the main track's next tag shows. An encoder's does not jump: the encoder of a bus is late.
    */
-  private extraMs({ video, audio, startMs }: Epoch, { kind, rawMs }: EpochTag): number | undefined {
+  private extraMs(
+    { video, audio, startMs, announcesExtra }: Epoch,
+    { kind, rawMs }: EpochTag,
+  ): number | undefined {
     const offsetMs = carrierOf(kind) === 'video' ? video.offsetMs : (audio.offsetMs ?? video.offsetMs);
     const ms = rawMs + (offsetMs ?? 0);
-    return ms < startMs || Math.abs(ms - this.lastMs) > MAX_STEP_MS ? undefined : ms;
+    const mostMs = announcesExtra ? MAX_DISTANCE_MS : MAX_STEP_MS;
+    return ms < startMs || Math.abs(ms - this.lastMs) > mostMs ? undefined : ms;
   }
 
   private takeRendition(epoch: Epoch, tag: EpochTag, rendition: number): void {

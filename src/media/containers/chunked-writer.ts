@@ -56,6 +56,8 @@ export interface Continuation {
  * second.
  */
 const MAX_CHUNK_MS = 400;
+/** Of frames that come late, before the first of a chunk: a block of Matroska has its time within its cluster in 16 bits. */
+const MAX_LATE_MS = 10_000;
 /** A second at 128 Mbit/s. */
 const MAX_CHUNK_BYTES = 16 << 20;
 
@@ -196,7 +198,9 @@ export class ChunkedWriter implements ContainerWriter {
     if (first !== undefined) {
       // Until the head is written, what comes after the first keyframe may be another track's header.
       const isCut = isMainKeyframe(sample) && this.startMs !== undefined;
-      if (isCut || sample.dtsMs - first.dtsMs >= MAX_CHUNK_MS || bytes > MAX_CHUNK_BYTES) this.flush();
+      const aheadMs = sample.dtsMs - first.dtsMs;
+      if (isCut || aheadMs >= MAX_CHUNK_MS || aheadMs <= -MAX_LATE_MS || bytes > MAX_CHUNK_BYTES)
+        this.flush();
     }
     this.chunk.push(sample);
     this.chunkBytes += sample.data.length;

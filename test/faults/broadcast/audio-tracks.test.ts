@@ -82,7 +82,13 @@ describe('several audio tracks in a recording', function () {
   for (const format of RECORDING_FORMATS) {
     it(`are the programme and what is in each bus, with their names: ${format}`, async () => {
       const recordings = goLive(format, { format, startWithBroadcast: true });
-      await hasRecorded(4000);
+      const { recording } = await live.until(
+        'all sources deliver',
+        ({ sources }) =>
+          SOURCES.every(({ id }) => sources.some((one) => one.id === id && one.state === 'live')),
+        40_000,
+      );
+      await hasRecorded((recording?.recordedMs ?? 0) + 5000);
       const { audioTracks } = await recorded('stop');
       assert.deepEqual(audioTracks, ['Programme', 'Voice', 'rest']);
       const [programme, voice, rest, ...more] = tracksOf(fileIn(recordings));
@@ -138,9 +144,7 @@ describe('several audio tracks in a recording', function () {
     await recorded('stop');
     const [programme, voice] = tracksOf(fileIn(recordings));
     assert.deepEqual(voice?.tones, [500]);
-    const ends = [programme, voice].map((track) => track?.times.at(-1) ?? 0);
-    assert.ok(Math.abs((ends[0] ?? 0) - (ends[1] ?? 0)) < 0.2, `they end at ${ends.join(' and ')} s`);
-    assertOnGrid(voice, programme);
+    assertWhole(voice, programme);
   });
 });
 
@@ -150,15 +154,17 @@ function fileIn(folder: string): string {
   return join(folder, files[0] ?? '');
 }
 
-/** The same frames as the programme, but for those of its first GOP, from before the recording. */
+/** From the programme's beginning to its end, with silence where it has none of its own. */
 function assertWhole(track: Track | undefined, programme: Track | undefined): void {
   assertOnGrid(track, programme);
   const times = track?.times ?? [];
   for (const [at, time] of times.slice(1).entries())
     assert.ok(Math.abs(time - (times[at] ?? 0) - FRAME_S) < FRAME_S / 2, `a step to ${time} s`);
   const [first = 0, last = 0] = [times[0], times.at(-1)];
-  assert.ok(first < 1.5, `begins at ${first} s`);
-  assert.ok(last > (programme?.times.at(-1) ?? 0) - 0.3, `ends at ${last} s`);
+  const [begin = 0, end = 0] = [programme?.times[0], programme?.times.at(-1)];
+  assert.ok(Math.abs(first - begin) < 2 * FRAME_S, `begins at ${first} s, the programme at ${begin}`);
+  // Sound is written as it comes: a little may be there already that is missing in the other.
+  assert.ok(last > end - 2 * FRAME_S && last < end + 0.3, `ends at ${last} s, the programme at ${end}`);
 }
 
 /** Each of its frames is where one of the programme's is. */
@@ -193,7 +199,7 @@ function tracksOf(file: string): Track[] {
   }));
 }
 
-/** Which of the sources' tones are in the middle of a track; fails for one that is hardly there. */
+/** Which of the sources' tones are in a track, some time before its end, where a bus may be late; fails for one that is hardly there. */
 function tonesOf(file: string, track: number): number[] {
   const { stdout, stderr } = spawnSync(
     'ffmpeg',
@@ -202,7 +208,7 @@ function tonesOf(file: string, track: number): number[] {
   );
   assert.equal(stderr.toString(), '');
   const samples = new Int16Array(stdout.buffer, stdout.byteOffset, Math.floor(stdout.length / 2));
-  const end = samples.length - RATE / 2;
+  const end = samples.length - 2 * RATE;
   const levels = TONES.map((hz) => levelAt(samples.subarray(end - RATE, end), hz));
   return TONES.filter((hz, at) => {
     const level = levels[at] ?? -100;

@@ -6,6 +6,7 @@ import { BATCH_MS } from '../../../src/core/recording/recording-feed.js';
 import { RecordingTake } from '../../../src/core/recording/recording-take.js';
 import { TakeTimes } from '../../../src/core/recording/take-times.js';
 import type { RecorderTask } from '../../../src/core/stubs/recorder-stub.js';
+import { extraAac } from '../../../src/media/enhanced-packets.js';
 import type { StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
 import { TagStreamReader } from '../../../src/media/tag-stream.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
@@ -69,6 +70,9 @@ class FakeRecorder implements RecorderView {
 function tag(kind: StreamTagKind, timestampMs: number, bytes = 10): StreamTag {
   return { kind, timestampMs, payload: Buffer.alloc(bytes), readAtMs: 0 };
 }
+
+/** AAC-LC, 48 kHz, stereo. */
+const AAC = Buffer.from('af001190', 'hex');
 
 function report(id: string, more: Partial<RecordedFileReport> = {}): RecordedFileReport {
   return { id, part: 1, path: '/rec/show.mkv', bytes: 100, recordedMs: 1000, isOpen: true, ...more };
@@ -248,10 +252,40 @@ describe('a recording', () => {
     assert.deepEqual(await sent(), ['keyframe 80', 'audio 85', 'audio 106', 'chapter', 'interframe 120']);
   });
 
+  it('has tracks of buses begin and end with the programme, and silence where they have no sound', async () => {
+    const bus = (ms: number): StreamTag => ({ ...tag('extra-audio', ms), track: 1 });
+    recording.begin(
+      [
+        ...[tag('video-header', 0), { ...tag('audio-header', 0), payload: AAC }],
+        { ...tag('extra-audio-header', 0), track: 1, payload: extraAac(1, AAC) },
+        tag('keyframe', 0),
+      ],
+      () => [],
+    );
+    recorder.run();
+    for (const ms of [0, 21, 43, 64, 85, 107, 128]) recording.push(tag('audio', ms));
+    for (const ms of [43, 107]) recording.push(bus(ms));
+    const all = await sent();
+    assert.deepEqual(
+      all.filter((item) => item.startsWith('extra-audio ')),
+      [0, 22, 43, 64, 86, 107].map((ms) => `extra-audio ${ms}`),
+    );
+    recording.split();
+    recording.push(tag('keyframe', 150));
+    recording.push(bus(128));
+    recording.push(bus(150));
+    recording.push(tag('audio', 150));
+    recording.push(tag('audio', 171));
+    void recording.end();
+    assert.deepEqual(await sent(), [
+      ...['extra-audio 128', 'open show 2', 'video-header 150', 'audio-header 150'],
+      ...['extra-audio-header 150', 'keyframe 150', 'extra-audio 150', 'audio 150', 'audio 171'],
+      ...['extra-audio 171', 'close'],
+    ]);
+  });
+
   describe('with something besides the programme', () => {
     const CLEAN = { feed: 'clean' } as const;
-    /** AAC-LC, 48 kHz, stereo. */
-    const AAC = Buffer.from('af001190', 'hex');
     let beside: FakeRecorder;
 
     beforeEach(async () => {
@@ -283,6 +317,14 @@ describe('a recording', () => {
       );
     });
 
+    it('has no sound twice where it comes late, after silence in its place', async () => {
+      for (const late of [tag('keyframe', 64), tag('audio', 21), tag('audio', 43), tag('audio', 64)])
+        recording.pushFeed('clean', late);
+      assert.deepEqual((await sent(beside.socket)).slice(-5), [
+        ...['audio 0', 'audio 21', 'audio 43', 'keyframe 64', 'audio 64'],
+      ]);
+    });
+
     it('leaves out what is before the programme', async () => {
       recorder.wrote();
       recording.split();
@@ -300,7 +342,7 @@ describe('a recording', () => {
       const all = await sent(beside.socket);
       assert.deepEqual(
         all.slice(-6),
-        ['audio 0', 'audio 21', 'audio 42', 'audio 64', 'audio 85', 'audio 107']
+        ['audio 0', 'audio 21', 'audio 43', 'audio 64', 'audio 86', 'audio 107']
           .concat('audio 128')
           .slice(-6),
       );

@@ -185,6 +185,16 @@ describe('further tracks on the timeline', () => {
     ]);
   });
 
+  it("have a place up to 5 s from the main track where they are an encoder's, which may be late", () => {
+    const epoch = stage.live(0, { hasRenditions: true });
+    for (let ms = 500; ms <= 6000; ms += 500) later(epoch, 500, main(ms));
+    stage.write(epoch, sound(999), sound(1000), sound(5980));
+    assert.deepEqual(next(), [
+      ['extra-audio', 1000],
+      ['extra-audio', 5980],
+    ]);
+  });
+
   it("follow a jump of the publisher's clock when the main track has made it", () => {
     const epoch = stage.live();
     stage.write(epoch, keyframe(0), interframe(20));

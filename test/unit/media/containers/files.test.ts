@@ -77,6 +77,14 @@ for (const name of NAMES) {
       );
     });
 
+    it('has the times of sound that comes far too late', async () => {
+      const late = Array.from({ length: 399 }, (_, n) => audio(100 * (n + 1)));
+      const headers = [videoHeader(HEADER_720), audioHeader(AAC_HEADER)];
+      const file = written(name, [...headers, ...media(0, 100), video('keyframe', 40_000), ...late]);
+      const { endMs = 0 } = (await containers[name].scan(file)) ?? {};
+      assert.ok(endMs > 39_900, `it ends at ${endMs} ms`);
+    });
+
     it('takes the tracks whose headers come in the first 0.4 s', async () => {
       const file = written(name, [
         ...[videoHeader(HEADER_720), ...media(0, 300).filter(({ kind }) => kind !== 'audio')],
