@@ -151,7 +151,13 @@ describe('bulkhead plugin dev', () => {
     await dev.printed('Waiting for the next save.');
     save('late');
     await dev.printed('"greeter" 1.0.0 is active after');
-    assert.equal(await greeting(), 'late');
+    // Two files were saved: on a busy computer it is loaded once more, and has no commands meanwhile.
+    await eventually('the greeting', () =>
+      greeting().then(
+        (said) => said === 'late' || undefined,
+        () => undefined,
+      ),
+    );
 
     dev.ctrlC();
     assert.equal(await dev.exitCode, ExitCodes.ok, dev.stderr);
