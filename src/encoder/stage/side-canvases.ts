@@ -16,7 +16,7 @@ export interface SideCanvasesOptions {
   readonly compositorOf: (canvas: string) => Pick<Compositor, 'compose' | 'fade'> | undefined;
 }
 
-/** How long the scene on air waits for the sources of the one that follows it, ms. */
+/** How long the scene on air waits for the sources of the one that follows it, and the first one for its own, ms. */
 const PATIENCE_MS = 3000;
 
 /** The canvases besides the main one, which those are composed of that somebody takes. Their sizes are those of the beginning. */
@@ -94,6 +94,9 @@ class SideCanvas {
   private readonly painter: ScenePainter;
   private changes = 0;
   private painted = '';
+  private hasBegun = false;
+  /** When the first scene was asked for. */
+  private askedMs: number | undefined;
 
   constructor(
     private config: StageCanvas,
@@ -116,6 +119,8 @@ class SideCanvas {
     this.scenes.end();
     this.scenes = new SceneChanges(this.programme, this.options.fps);
     this.painted = '';
+    this.hasBegun = false;
+    this.askedMs = undefined;
   }
 
   async set(next: StageCanvas, isComposed: boolean, transition: TransitionConfig | undefined): Promise<void> {
@@ -145,9 +150,11 @@ class SideCanvas {
     return this.layers.useOf(id);
   }
 
-  /** @returns undefined while it shows what it did before */
+  /** @returns undefined while it shows what it did before, or waits for the sources of its first scene: what is not there yet would be black */
   take(): Frame | undefined {
     const { scenes } = this;
+    this.hasBegun ||= this.isReady();
+    if (!this.hasBegun) return undefined;
     const begins = this.canBegin();
     const frame = this.paint();
     scenes.advance();
@@ -156,6 +163,12 @@ class SideCanvas {
       this.changes += 1;
     }
     return frame;
+  }
+
+  private isReady(): boolean {
+    this.askedMs ??= performance.now();
+    const hasWaited = performance.now() - this.askedMs >= PATIENCE_MS;
+    return hasWaited || this.options.sources.hasAll(this.sourcesOnAir);
   }
 
   private paint(): Frame | undefined {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import sinon from 'sinon';
 import { ScenesSchema } from '../../../../src/config/scene-schema.js';
 import { FramePool } from '../../../../src/encoder/canvas/frame-pool.js';
 import { SideCanvases } from '../../../../src/encoder/stage/side-canvases.js';
@@ -21,10 +22,12 @@ describe('SideCanvases', () => {
   let composed: number;
   let versions: Map<string, number>;
   let sides: SideCanvases;
+  let hasAll: boolean;
 
   beforeEach(() => {
     pool = new FramePool(6, 20);
     composed = 0;
+    hasAll = true;
     versions = new Map([
       ['a', 1],
       ['b', 1],
@@ -40,7 +43,7 @@ describe('SideCanvases', () => {
       sources: {
         get: (id) => ({ version: versions.get(id), showsFallback: false }) as StageSource,
         shown: () => undefined,
-        hasAll: () => true,
+        hasAll: () => hasAll,
         fallbackOf: () => undefined,
       },
     });
@@ -73,6 +76,29 @@ describe('SideCanvases', () => {
     assert.equal(take(), true);
     assert.deepEqual(sides.useOf('a', { ...MAIN, height: 20 }), { ...MAIN, covers: true });
     assert.equal(pool.inUse, 0);
+  });
+
+  it('shows nothing until what its first scene shows has a frame, for 3 s at most', () => {
+    const clock = sinon.useFakeTimers({ toFake: ['performance'] });
+    try {
+      hasAll = false;
+      sides.compose(new Set(['upright']));
+      assert.equal(take(), false);
+      hasAll = true;
+      assert.equal(take(), true);
+      hasAll = false;
+      versions.set('a', 2);
+      assert.equal(take(), true, 'it has begun');
+      sides.compose(new Set());
+      sides.compose(new Set(['upright']));
+      assert.equal(take(), false);
+      clock.tick(2999);
+      assert.equal(take(), false);
+      clock.tick(1);
+      assert.equal(take(), true);
+    } finally {
+      clock.restore();
+    }
   });
 
   it('goes to another scene by a transition, which is waited for', async () => {
