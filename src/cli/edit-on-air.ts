@@ -1,6 +1,6 @@
 import { ControlClient } from '../control-client/control-client.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
-import type { SavedList } from '../protocol/scenes.js';
+import type { SavedParams } from '../protocol/scenes.js';
 import type { CliContext } from './cli-context.js';
 import { ConfigurationFile } from './configuration-file.js';
 import type { AddressOptions, JsonOptions } from './options.js';
@@ -14,9 +14,7 @@ export interface OnAirEdit<List extends object> {
   /** Lines for people. */
   readonly lines: (list: List) => readonly string[];
   /** The entry that `--save` writes; nothing without it. */
-  readonly saved?: {
-    readonly list: SavedList;
-    readonly id: string;
+  readonly saved?: SavedParams & {
     /** The text of the configuration with the entry as it is then. `now` is undefined before the change. */
     readonly edit: (text: string, now: List | undefined) => string;
   };
@@ -38,7 +36,7 @@ export async function editOnAir<List extends object>(
     const list = await ask(client);
     if (file !== undefined && saved !== undefined) {
       await file.save((text) => saved.edit(text, list));
-      await client.scenes.noteSaved({ list: saved.list, id: saved.id });
+      await client.scenes.noteSaved({ list: saved.list, id: saved.id, canvas: saved.canvas });
     }
     if (json === true) stdout.json({ ...list, ...(file === undefined ? {} : { saved: file.path }) }, 2);
     else

@@ -1,4 +1,5 @@
 import { MAIN_CANVAS } from '../config/canvas-schema.js';
+import { feedName } from '../config/recording-schema.js';
 import { secretCommand } from '../plugins/declared-settings.js';
 import type { SourceState } from '../protocol/encoder.js';
 import type { ErrorData } from '../protocol/errors.js';
@@ -189,10 +190,7 @@ function errorRow(error: ErrorData | undefined): Styled[] {
 
 /** Where it is recorded, and how much is on the disk. */
 export function recordingRows({ also = [], ...recording }: RecordingStatus): Styled[] {
-  return [
-    ...fileRows(recording),
-    ...also.flatMap(({ feed, source, ...file }) => fileRows(file, `${source ?? feed}: `)),
-  ];
+  return [...fileRows(recording), ...also.flatMap((file) => fileRows(file, `${feedName(file)}: `))];
 }
 
 /** @param of what is recorded, besides the programme */

@@ -1,11 +1,12 @@
 import * as z from '../base/zod.js';
+import { MAIN_CANVAS } from '../scenes/main-canvas.js';
 import { ID, uniqueIds } from './ids.js';
 import { ScenesSchema } from './scene-schema.js';
 
+export { MAIN_CANVAS };
+
 /** Canvases besides the main one. */
-const MOST_CANVASES = 4;
-/** Id of the canvas that "video" and "scenes" are of. */
-export const MAIN_CANVAS = 'main';
+export const MOST_CANVASES = 4;
 
 const side = z
   .int()

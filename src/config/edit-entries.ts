@@ -6,7 +6,13 @@ import { inlineJson, member, memberOf, splice, withItem, without } from './edit-
 export type EntrySettings = Readonly<Record<string, unknown>>;
 
 /** Lists of entries with an id. */
-export type EntryList = 'outputs' | 'sources' | 'scenes' | 'overlays';
+export type EntryList =
+  | 'outputs'
+  | 'sources'
+  | 'scenes'
+  | 'overlays'
+  /** The scenes of a canvas besides the main one. */
+  | { readonly canvas: string };
 
 /** What happens to one entry of a list of the configuration. */
 export type EntryEdit =
@@ -34,7 +40,14 @@ const MOST_EDITS = 10_000;
 export function editEntry(text: string, name: EntryList, edit: EntryEdit): string {
   const root = parse(text);
   if (root?.type !== 'object') return text;
-  const list = memberOf(root, name);
+  if (typeof name === 'object') return editList(text, root, pathOfCanvas(root, name.canvas), edit);
+  return editList(text, root, [name], edit);
+}
+
+/** @param path of the list; undefined where it cannot be there */
+function editList(text: string, root: Node, path: Path | undefined, edit: EntryEdit): string {
+  if (path === undefined) return text;
+  const list = nodeAt(root, path);
   const index = list?.children?.findIndex((child) => memberOf(child, 'id')?.value === edit.id) ?? -1;
   const entry = list?.children?.[index];
   if (edit.kind === 'remove')
@@ -42,11 +55,11 @@ export function editEntry(text: string, name: EntryList, edit: EntryEdit): strin
   const { id, settings, needed = settings } = edit;
   if (entry !== undefined) {
     const before = getNodeValue(entry) as object;
-    return editTo(text, [name, index], set(before, settings), set(before, needed));
+    return editTo(text, [...path, index], set(before, settings), set(before, needed));
   }
   const written = inlineJson(set({ id }, needed));
   if (list !== undefined) return withItem(text, list, written);
-  return withItem(text, root, `${JSON.stringify(name)}: [${written}]`);
+  return withItem(text, root, `${JSON.stringify(path[0])}: [${written}]`);
 }
 
 /**
@@ -78,7 +91,7 @@ export function editTo(text: string, path: Path, wanted: object, needed: object)
   let edited = text;
   for (let count = 0; count < MOST_EDITS; count++) {
     const root = parse(edited);
-    const node = path.reduce<Node | undefined>((at, part) => at && childOf(at, part), root);
+    const node = root && nodeAt(root, path);
     if (node === undefined) break;
     const next = firstEdit(edited, node, wanted, needed);
     if (next === undefined) break;
@@ -150,6 +163,17 @@ function areEntries(value: unknown): value is readonly Entry[] {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function nodeAt(root: Node, path: Path): Node | undefined {
+  return path.reduce<Node | undefined>((at, part) => at && childOf(at, part), root);
+}
+
+/** Of the scenes of a canvas. Every canvas has some. */
+function pathOfCanvas(root: Node, canvas: string): Path | undefined {
+  const canvases = memberOf(root, 'canvases')?.children ?? [];
+  const index = canvases.findIndex((child) => memberOf(child, 'id')?.value === canvas);
+  return index === -1 ? undefined : ['canvases', index, 'scenes'];
 }
 
 function childOf(node: Node, part: string | number): Node | undefined {

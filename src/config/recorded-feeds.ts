@@ -3,15 +3,21 @@ import { NameCheck } from './name-check.js';
 import type { RecordedFeed } from './recording-schema.js';
 import type { BroadcastConfig } from './schema.js';
 
-type Recorded = Pick<BroadcastConfig, 'scenes' | 'sources'> & {
+type Recorded = Pick<BroadcastConfig, 'scenes' | 'sources' | 'canvases'> & {
   readonly input: { readonly type: string };
 };
 
-/** Why this cannot be recorded, apart from a source that is not there; undefined if it can. */
+/** Why this cannot be recorded, apart from a source or a canvas that is not there; undefined if it can. */
 export function findFeedProblem(
-  { feed, source, video }: RecordedFeed,
-  { input, scenes, sources }: Recorded,
+  { feed, source, canvas, video }: RecordedFeed,
+  { input, scenes, sources, canvases }: Recorded,
 ): string | undefined {
+  if (canvas !== undefined) {
+    const { height } = canvases.find(({ id }) => id === canvas) ?? {};
+    return height !== undefined && video?.height !== undefined && video.height > height
+      ? `expected a height of ${height} or less, got ${video.height}`
+      : undefined;
+  }
   if (feed !== undefined) {
     return input.type === 'ingest'
       ? 'what is published is passed through as it is, and has no overlays: the recording is the clean feed'
@@ -38,6 +44,8 @@ export function checkRecordedFeeds(config: BroadcastConfig, where: (path: Config
     if (problem !== undefined) names.note(at, problem);
     else if (feed.source !== undefined)
       names.expect([...at, 'source'], feed.source, 'source', config.sources);
+    else if (feed.canvas !== undefined)
+      names.expect([...at, 'canvas'], feed.canvas, 'canvas', config.canvases);
   }
   names.finish();
 }

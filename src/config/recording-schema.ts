@@ -31,22 +31,24 @@ export const RecordedFeedSchema = z
     source: ID.max(64)
       .optional()
       .describe('Id of one of "sources", as it comes: neither composed nor mixed.'),
+    canvas: ID.max(64).optional().describe('Id of one of "canvases", with the sound of the programme.'),
     video: OutputVideoSchema.describe(
       'How it is encoded, where that is to differ from "video" of the broadcast. The frames of a source are as large as the source.',
     ),
   })
-  .superRefine(({ feed, source }, context) => {
-    if ((feed === undefined) !== (source === undefined)) return;
-    const path = [source === undefined ? 'source' : 'feed'];
-    const message = 'expected either "feed" or "source"';
-    context.addIssue({ code: 'custom', path, input: source, message });
+  .superRefine(({ feed, source, canvas }, context) => {
+    const given = Object.entries({ feed, source, canvas }).filter(([, value]) => value !== undefined);
+    if (given.length === 1) return;
+    const [name = 'source', input] = given.at(-1) ?? [];
+    const message = 'expected one of "feed", "source" and "canvas"';
+    context.addIssue({ code: 'custom', path: [name], input, message });
   });
 
 export type RecordedFeed = z.output<typeof RecordedFeedSchema>;
 
 /** What a feed is called in names of files, in the status and in messages. */
-export function feedName({ feed, source }: RecordedFeed): string {
-  return source ?? feed ?? '';
+export function feedName({ feed, source, canvas }: Pick<RecordedFeed, 'feed' | 'source' | 'canvas'>): string {
+  return source ?? canvas ?? feed ?? '';
 }
 
 export const RecordedFeedsSchema = z

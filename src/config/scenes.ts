@@ -18,7 +18,7 @@ const SHOWN_BY_SCENES = { text: 'text', plugin: 'frames of a plugin', replay: 'r
  * @param sinceMsOf when an overlay was shown, ms since 1970
  */
 export function stageOf(
-  { scenes, sources, mixer, overlays }: SceneCollection,
+  { scenes, sources, mixer, overlays }: Omit<SceneCollection, 'canvases'>,
   programme: string | undefined,
   liveServer: BroadcastConfig['liveServer'],
   sinceMsOf: (overlay: OverlayConfig) => number = () => 0,
@@ -54,8 +54,8 @@ export function checkScenes(
     overlays,
     transition,
     recording,
-    canvases = [],
-  }: SceneCollection & Partial<Pick<BroadcastConfig, 'startScene' | 'transition' | 'recording' | 'canvases'>>,
+    canvases,
+  }: SceneCollection & Partial<Pick<BroadcastConfig, 'startScene' | 'transition' | 'recording'>>,
   hasInput: boolean,
   where: (path: ConfigPath) => string,
 ): void {
@@ -68,6 +68,7 @@ export function checkScenes(
   checkSceneList(names, ['scenes'], scenes, sources);
   for (const [index, canvas] of canvases.entries()) {
     const path = ['canvases', index];
+    if (canvas.scenes.length === 0) names.note([...path, 'scenes'], 'expected at least one scene');
     checkSceneList(names, [...path, 'scenes'], canvas.scenes, sources);
     if (canvas.startScene !== undefined)
       names.expect([...path, 'startScene'], canvas.startScene, 'scene', canvas.scenes);
@@ -134,18 +135,18 @@ function checkSceneList(
  */
 export function checkCollection(collection: SceneCollection, config: BroadcastConfig): void {
   const where = (path: ConfigPath) => {
-    const [list, index, ...rest] = path;
-    if (list === 'mixer' || list === 'canvases') return path.join('.');
-    const entry = list === 'scenes' ? collection.scenes[Number(index)] : collection.sources[Number(index)];
-    const [inner, at, name] = rest;
-    const layer =
-      list === 'scenes' && inner === 'layers'
-        ? collection.scenes[Number(index)]?.layers[Number(at)]
-        : undefined;
-    return [list, entry?.id, ...(layer === undefined ? rest : ['layers', layer.id, name])].join('.');
+    if (path[0] === 'mixer') return path.join('.');
+    let at: unknown = collection;
+    const names = path.map((part) => {
+      at = Object(at)[part];
+      return typeof part === 'number' ? (Object(at).id ?? part) : part;
+    });
+    return names.join('.');
   };
   checkSources({ ...config, input: { type: 'colour' }, ...withLists(collection) }, where);
-  checkScenes({ ...collection, canvases: config.canvases }, false, where);
+  // What is on air at first need not be there any more.
+  const canvases = collection.canvases.map((canvas) => ({ ...canvas, startScene: undefined }));
+  checkScenes({ ...collection, canvases }, false, where);
 }
 
 /** As the lists of a configuration. */
@@ -154,6 +155,10 @@ export function withLists({
   scenes,
   mixer,
   overlays,
-}: SceneCollection): Pick<BroadcastConfig, 'sources' | 'scenes' | 'mixer' | 'overlays'> {
-  return { sources: [...sources], scenes: [...scenes], mixer, overlays: [...overlays] };
+  canvases,
+}: SceneCollection): Pick<BroadcastConfig, 'sources' | 'scenes' | 'mixer' | 'overlays' | 'canvases'> {
+  return {
+    ...{ sources: [...sources], scenes: [...scenes], mixer },
+    ...{ overlays: [...overlays], canvases: [...canvases] },
+  };
 }

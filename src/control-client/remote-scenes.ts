@@ -26,8 +26,8 @@ import {
   type AddLayerParams,
   AddLayerRequest,
   AddSceneRequest,
+  type CanvasParams,
   type LayerIdParams,
-  type ListScenesParams,
   ListScenesRequest,
   type MoveLayersParams,
   MoveLayersRequest,
@@ -76,7 +76,7 @@ const deadline = { deadlineMs: 60_000 };
 export class RemoteScenes implements SceneManagement {
   constructor(private readonly connection: RpcConnection) {}
 
-  list(params: ListScenesParams = {}): Promise<SceneList> {
+  list(params: CanvasParams = {}): Promise<SceneList> {
     return this.connection.sendRequest(ListScenesRequest.type, params, deadline);
   }
 

@@ -44,10 +44,12 @@ export interface RecordingStatus {
 
 /** The recording of something besides the programme, into files of its own with the same times. */
 export interface FeedRecordingStatus extends Omit<RecordingStatus, 'also'> {
-  /** `clean` is the programme without overlays; absent for a source. */
+  /** `clean` is the programme without overlays; absent for a source or a canvas. */
   readonly feed?: 'clean' | undefined;
   /** Id of the source. */
   readonly source?: string | undefined;
+  /** Id of the canvas. */
+  readonly canvas?: string | undefined;
 }
 
 export interface StartRecordingParams {

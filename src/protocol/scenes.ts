@@ -26,12 +26,13 @@ export type TransitionChange = {
   readonly [Key in keyof TransitionConfig]?: TransitionConfig[Key] | undefined;
 };
 
-export interface ListScenesParams {
+/** Of scenes on a canvas. */
+export interface CanvasParams {
   /** Id of the canvas; the main one without it. */
   readonly canvas?: string | undefined;
 }
 
-export interface SwitchSceneParams extends ListScenesParams {
+export interface SwitchSceneParams extends CanvasParams {
   readonly id: string;
   readonly transition?: TransitionChange | undefined;
 }
@@ -45,15 +46,15 @@ export interface TakeSceneParams {
   readonly transition?: TransitionChange | undefined;
 }
 
-export interface SceneParams {
+export interface SceneParams extends CanvasParams {
   readonly scene: SceneConfig;
 }
 
-export interface SceneIdParams {
+export interface SceneIdParams extends CanvasParams {
   readonly id: string;
 }
 
-export interface AddLayerParams {
+export interface AddLayerParams extends CanvasParams {
   /** Id of the scene. */
   readonly scene: string;
   readonly layer: LayerConfig;
@@ -61,7 +62,7 @@ export interface AddLayerParams {
   readonly at?: number | undefined;
 }
 
-export interface SetLayerParams {
+export interface SetLayerParams extends CanvasParams {
   /** Id of the scene. */
   readonly scene: string;
   /** Id of the layer. */
@@ -86,7 +87,7 @@ export interface MoveLayersParams extends LayerGlide {
   readonly changes: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-export interface LayerIdParams {
+export interface LayerIdParams extends CanvasParams {
   /** Id of the scene. */
   readonly scene: string;
   /** Id of the layer. */
@@ -99,6 +100,8 @@ export type SavedList = 'sources' | 'scenes' | 'sounds' | 'overlays';
 export interface SavedParams {
   readonly list: SavedList;
   readonly id: string;
+  /** Id of the canvas whose scene it is; the main one without it. */
+  readonly canvas?: string | undefined;
 }
 
 /**
@@ -106,7 +109,7 @@ export interface SavedParams {
  * `config.invalid` nothing has changed. Changes are kept for the show, and restored when it is started again.
  */
 export interface SceneManagement {
-  list(params?: ListScenesParams): Promise<SceneList>;
+  list(params?: CanvasParams): Promise<SceneList>;
   /** Puts another scene on air as soon as it has something to show; resolves when it is, after its transition. */
   switchTo(params: SwitchSceneParams): Promise<SceneList>;
   /** Opens what a scene shows, to put it on air with `take`. */
@@ -140,7 +143,7 @@ type Nothing = Record<string, never>;
 export namespace ListScenesRequest {
   export const method = 'scene/list' as const;
   export const messageDirection = MessageDirection.clientToServer;
-  export const type = new ProtocolRequestType<ListScenesParams, SceneList, never, void, void>(method);
+  export const type = new ProtocolRequestType<CanvasParams, SceneList, never, void, void>(method);
 }
 
 export namespace SwitchSceneRequest {

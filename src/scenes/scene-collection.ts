@@ -1,6 +1,8 @@
+import type { CanvasConfig } from '../config/canvas-schema.js';
 import type { MixerConfig } from '../config/mixer-schema.js';
 import type { SceneConfig } from '../config/scene-schema.js';
 import type { NamedSource, OverlayConfig } from '../config/schema.js';
+import { MAIN_CANVAS } from './main-canvas.js';
 
 /** All that can be shown and heard, as it was configured or changed on air. */
 export interface SceneCollection {
@@ -9,6 +11,30 @@ export interface SceneCollection {
   readonly mixer: MixerConfig;
   /** Drawn above every scene, the first one lowest. */
   readonly overlays: readonly OverlayConfig[];
+  /** Those besides the main one, with their scenes. */
+  readonly canvases: readonly CanvasConfig[];
+}
+
+/** The scenes of a canvas. */
+export function scenesOn(
+  { scenes, canvases }: Pick<SceneCollection, 'scenes' | 'canvases'>,
+  canvas: string,
+): readonly SceneConfig[] {
+  if (canvas === MAIN_CANVAS) return scenes;
+  return canvases.find(({ id }) => id === canvas)?.scenes ?? [];
+}
+
+/** With other scenes on a canvas. */
+export function withScenesOn(
+  collection: SceneCollection,
+  canvas: string,
+  scenes: readonly SceneConfig[],
+): SceneCollection {
+  if (canvas === MAIN_CANVAS) return { ...collection, scenes };
+  const canvases = collection.canvases.map((other) =>
+    other.id === canvas ? { ...other, scenes: [...scenes] } : other,
+  );
+  return { ...collection, canvases };
 }
 
 /** Ids of the scenes that have the source, hidden or not, or a mask of it. */

@@ -1,11 +1,9 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { Backoff, type BackoffOptions } from '../../base/backoff.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { showOf } from '../../config/show-state.js';
 import { ControlClient } from '../../control-client/control-client.js';
-import type { EncoderSettings } from '../../protocol/encoder-settings.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { KeptReport } from '../../protocol/report.js';
@@ -21,6 +19,7 @@ import { type BroadcastEnd, BroadcastFollower, STATUS_INTERVAL_MS } from './broa
 import { type BroadcastView, viewOf } from './broadcast-view.js';
 import { followConfiguration } from './configuration-follower.js';
 import { killIfUnresponsive } from './core-watchdog.js';
+import { asOnAir, type OnAirBefore, onAirIn, withoutEdited } from './on-air-before.js';
 
 /** Deadline for a core to end in order before it is killed, ms. */
 const ORDERLY_END_MS = 15_000;
@@ -178,12 +177,7 @@ class OwnedBroadcast {
   }
 
   private get config(): BroadcastConfig {
-    const { pageUrl, settings, scene } = this.onAir;
-    return {
-      ...withPagePort(this.configured, pageUrl),
-      ...settings,
-      ...(scene === undefined ? {} : { startScene: scene }),
-    };
+    return asOnAir(this.configured, this.onAir);
   }
 
   private stateChanged(state: BroadcastState): void {
@@ -222,12 +216,7 @@ class OwnedBroadcast {
     }
     this.crashedAtMs ??= performance.now();
     // What was changed on air lasts until the broadcast ends.
-    const [canvas] = lastStatus?.canvases ?? [];
-    this.onAir = {
-      pageUrl: lastStatus?.liveServer?.pageUrl ?? this.onAir.pageUrl,
-      settings: lastStatus?.encoder.settings ?? this.onAir.settings,
-      scene: canvas?.transition?.to ?? canvas?.programme ?? this.onAir.scene,
-    };
+    if (lastStatus !== undefined) this.onAir = { ...this.onAir, ...onAirIn(lastStatus) };
     this.view.print(`The core died (${signal ?? `exit code ${code}`}); restarting it.`);
     return undefined;
   }
@@ -265,28 +254,4 @@ class OwnedBroadcast {
     const exit = await core.endWithin(ORDERLY_END_MS);
     return { exit, report };
   }
-}
-
-/** How the broadcast of a core was when that died. */
-interface OnAirBefore {
-  readonly pageUrl?: string | undefined;
-  readonly settings?: EncoderSettings | undefined;
-  readonly scene?: string | undefined;
-}
-
-/** Who edits what was changed on air wants the edit. */
-function withoutEdited(onAir: OnAirBefore, before: BroadcastConfig, now: BroadcastConfig): OnAirBefore {
-  const isSame = (name: keyof BroadcastConfig) => isDeepStrictEqual(before[name], now[name]);
-  const keepsEncoder = (['video', 'audio', 'ffmpeg'] as const).every(isSame);
-  return {
-    pageUrl: onAir.pageUrl,
-    settings: keepsEncoder ? onAir.settings : undefined,
-    scene: isSame('startScene') ? onAir.scene : undefined,
-  };
-}
-
-/** The page keeps its address after a core's crash, even if its preferred port has become free since. */
-function withPagePort(config: BroadcastConfig, pageUrl: string | undefined): BroadcastConfig {
-  if (pageUrl === undefined) return config;
-  return { ...config, liveServer: { ...config.liveServer, httpPort: Number(new URL(pageUrl).port) } };
 }

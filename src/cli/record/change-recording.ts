@@ -13,6 +13,7 @@ export interface StartOptions {
   readonly file?: string;
   readonly cleanFeed?: boolean;
   readonly source?: readonly string[];
+  readonly canvas?: readonly string[];
   readonly audioTracks?: readonly string[];
 }
 
@@ -21,11 +22,11 @@ const EXTENSION = /\.(mkv|mp4)$/i;
 
 /** `bulkhead record start`. */
 export function startRecording(
-  { format, file, cleanFeed, source, audioTracks, ...options }: Common & StartOptions,
+  { format, file, cleanFeed, source, canvas, audioTracks, ...options }: Common & StartOptions,
   context: CliContext,
 ): Promise<number> {
   const name = file?.replace(EXTENSION, '');
-  const also = feedsOf(cleanFeed, source);
+  const also = feedsOf(cleanFeed, source, canvas);
   return changed(
     options,
     context,
@@ -35,10 +36,15 @@ export function startRecording(
 }
 
 /** Undefined where the configuration says it. */
-function feedsOf(cleanFeed = false, sources: readonly string[] = []): RecordedFeed[] | undefined {
+function feedsOf(
+  cleanFeed = false,
+  sources: readonly string[] = [],
+  canvases: readonly string[] = [],
+): RecordedFeed[] | undefined {
   const feeds = [
     ...(cleanFeed ? [{ feed: 'clean' as const }] : []),
     ...sources.map((source) => ({ source })),
+    ...canvases.map((canvas) => ({ canvas })),
   ];
   return feeds.length === 0 ? undefined : feeds;
 }

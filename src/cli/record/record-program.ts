@@ -15,6 +15,7 @@ Examples:
   bulkhead record start
   bulkhead record start --format hybrid-mp4 --file "interview {date}"
   bulkhead record start --clean-feed --source cam --source guest
+  bulkhead record start --canvas vertical
   bulkhead record start --audio-tracks voice,music`,
   stop: `
 The command returns when the file is complete.`,
@@ -39,6 +40,8 @@ Examples:
   bulkhead record repair ~/Videos/Bulkhead
   bulkhead record repair "2026-11-30 20-15-00.mkv"`;
 
+const withMore = (id: string, before: readonly string[] = []) => [...before, id];
+
 /** The commands below `bulkhead record`. */
 export function addRecordCommands(
   record: Command,
@@ -53,8 +56,9 @@ export function addRecordCommands(
     new Option('--file <name>', 'name of the file, without its folder'),
     new Option('--clean-feed', 'record the programme without its overlays as well'),
     new Option('--source <id>', 'record this source as well, as it comes; may be repeated').argParser(
-      (id: string, before: readonly string[] = []) => [...before, id],
+      withMore,
     ),
+    new Option('--canvas <id>', 'record this one of "canvases" as well; may be repeated').argParser(withMore),
     new Option(
       '--audio-tracks <buses>',
       "ids of the mixer's buses, with commas, that are recorded besides the programme",

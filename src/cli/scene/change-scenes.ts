@@ -1,3 +1,4 @@
+import { MAIN_CANVAS } from '../../config/canvas-schema.js';
 import { type EntryEdit, editEntry } from '../../config/edit-entries.js';
 import { neededSettings } from '../../config/parse-entry.js';
 import type { LayerConfig, SceneConfig, TransitionConfig } from '../../config/schema.js';
@@ -16,7 +17,7 @@ export type TransitionOptions = CanvasOptions & {
   readonly source?: string;
   readonly cutMs?: number;
 };
-export type EditOptions = SaveOptions & { readonly layer?: string; readonly at?: number };
+export type EditOptions = SaveOptions & CanvasOptions & { readonly layer?: string; readonly at?: number };
 
 /** `bulkhead scene list`. */
 export function listScenes(options: CanvasOptions, context: CliContext): Promise<number> {
@@ -64,14 +65,16 @@ export function addToScenes(
   options: EditOptions,
   context: CliContext,
 ): Promise<number> {
-  const { layer, at } = options;
+  const { layer, at, canvas } = options;
   if (layer === undefined) {
     const scene = sceneOf(id, json ?? '[]');
-    return edited(id, `The scene "${id}" was added.`, options, context, (scenes) => scenes.add({ scene }));
+    return edited(id, `The scene "${id}" was added.`, options, context, (scenes) =>
+      scenes.add({ scene, canvas }),
+    );
   }
   const settings = { ...jsonArgument(json ?? '{}', LAYER_EXAMPLE), id: layer } as unknown as LayerConfig;
   return edited(id, `The layer "${layer}" was added to the scene "${id}".`, options, context, (scenes) =>
-    scenes.addLayer({ scene: id, layer: settings, at }),
+    scenes.addLayer({ scene: id, layer: settings, at, canvas }),
   );
 }
 
@@ -82,24 +85,28 @@ export function setInScenes(
   options: EditOptions,
   context: CliContext,
 ): Promise<number> {
-  const { layer, at } = options;
+  const { layer, at, canvas } = options;
   if (layer === undefined) {
     const scene = sceneOf(id, json ?? '');
-    return edited(id, `The scene "${id}" was changed.`, options, context, (scenes) => scenes.set({ scene }));
+    return edited(id, `The scene "${id}" was changed.`, options, context, (scenes) =>
+      scenes.set({ scene, canvas }),
+    );
   }
   const change = jsonArgument(json ?? (at === undefined ? '' : '{}'), LAYER_EXAMPLE);
   return edited(id, `The layer "${layer}" of the scene "${id}" was changed.`, options, context, (scenes) =>
-    scenes.setLayer({ scene: id, id: layer, change, at }),
+    scenes.setLayer({ scene: id, id: layer, change, at, canvas }),
   );
 }
 
 /** `bulkhead scene remove`: a scene, or a layer of one. */
 export function removeFromScenes(id: string, options: EditOptions, context: CliContext): Promise<number> {
-  const { layer } = options;
+  const { layer, canvas } = options;
   return layer === undefined
-    ? edited(id, `The scene "${id}" was removed.`, options, context, (scenes) => scenes.remove({ id }))
+    ? edited(id, `The scene "${id}" was removed.`, options, context, (scenes) =>
+        scenes.remove({ id, canvas }),
+      )
     : edited(id, `The layer "${layer}" was removed from the scene "${id}".`, options, context, (scenes) =>
-        scenes.removeLayer({ scene: id, id: layer }),
+        scenes.removeLayer({ scene: id, id: layer, canvas }),
       );
 }
 
@@ -164,12 +171,14 @@ function edited(
   context: CliContext,
   change: (scenes: SceneManagement) => Promise<SceneList>,
 ): Promise<number> {
+  const { canvas } = options;
+  const list = canvas === undefined || canvas === MAIN_CANVAS ? 'scenes' : { canvas };
   return editOnAir(options, context, {
     ask: (client) => change(client.scenes),
     lines: () => [done],
     saved: {
-      ...{ list: 'scenes', id },
-      edit: (text, now) => (now === undefined ? text : editEntry(text, 'scenes', editOf(id, now.scenes))),
+      ...{ list: 'scenes', id, canvas },
+      edit: (text, now) => (now === undefined ? text : editEntry(text, list, editOf(id, now.scenes))),
     },
   });
 }

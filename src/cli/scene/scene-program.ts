@@ -39,6 +39,7 @@ ${KEPT}
 Examples:
   bulkhead scene set main --layer cam '{ "x": 900, "width": 320, "opacity": 0.8 }'
   bulkhead scene set main --layer cam --at 0
+  bulkhead scene set talk --canvas vertical --layer cam '{ "height": 900 }'
   bulkhead scene set main '[{ "id": "cam", "source": "cam" }]' --save`,
   remove: KEPT,
   undo: `
@@ -93,17 +94,17 @@ export function addSceneCommands(
     },
   );
   command('add <id> [json]', 'add a scene, or a layer to one', [
-    ...[layerOption(), atOption(), saveOption()],
+    ...[layerOption(), atOption(), canvasOption(), saveOption()],
   ]).action(async (id: string, json: string | undefined, options: EditOptions) => {
     done(await (await changes()).addToScenes(id, json, options, context));
   });
   command('set <id> [json]', 'change a scene, or a layer of it', [
-    ...[layerOption(), atOption(), saveOption()],
+    ...[layerOption(), atOption(), canvasOption(), saveOption()],
   ]).action(async (id: string, json: string | undefined, options: EditOptions) => {
     done(await (await changes()).setInScenes(id, json, options, context));
   });
   command('remove <id>', 'remove a scene that is not on air, or a layer of one', [
-    ...[layerOption(), saveOption()],
+    ...[layerOption(), canvasOption(), saveOption()],
   ]).action(async (id: string, options: EditOptions) => {
     done(await (await changes()).removeFromScenes(id, options, context));
   });

@@ -9,12 +9,13 @@ import { isExtraHeader, type StreamTag } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { Ingests, PublishedTag } from '../ingest/ingests.js';
 import type { RecordedFeeds } from '../recording/recordings.js';
+import { entryNamed } from './collection/entry-named.js';
 import type { Renditions } from './outputs/renditions.js';
 
 export interface BroadcastFeedsOptions {
   readonly renditions: Pick<Renditions, 'want' | 'snapshot' | 'onTag'>;
   readonly ingests: Pick<Ingests, 'onDidPublish' | 'headersOf'>;
-  readonly config: Pick<BroadcastConfig, 'input' | 'scenes'>;
+  readonly config: Pick<BroadcastConfig, 'input' | 'scenes' | 'canvases'>;
   /** As they are on air. */
   readonly sources: () => readonly NamedSource[];
   /** What `performance.now()` was at the broadcast's time 0; undefined before its first keyframe. */
@@ -46,6 +47,11 @@ export class BroadcastFeeds implements RecordedFeeds, Disposable {
     const problem = findFeedProblem(feed, { ...config, sources: [...all] });
     if (problem !== undefined)
       throw new BulkheadError(ErrorCodes.configInvalid, problem, { where: 'recording.also' });
+    if (feed.canvas !== undefined) {
+      entryNamed(feed.canvas, config.canvases, {
+        ...{ what: 'canvas', where: 'recording.also', code: ErrorCodes.sceneNotFound },
+      });
+    }
     if (feed.source === undefined || all.some(({ id }) => id === feed.source)) return;
     throw new BulkheadError(ErrorCodes.sourceNotFound, `there is no source "${feed.source}"`, {
       where: 'recording.also',
@@ -93,6 +99,6 @@ export class BroadcastFeeds implements RecordedFeeds, Disposable {
   }
 }
 
-function encodeOf({ feed, source, video }: RecordedFeed): EncodedOutput {
-  return { video, ...(feed === 'clean' ? { overlays: false } : { source }) };
+function encodeOf({ feed, source, canvas, video }: RecordedFeed): EncodedOutput {
+  return { video, ...(feed === 'clean' ? { overlays: false } : { source, canvas }) };
 }

@@ -41,7 +41,8 @@ import type {
 } from './broadcast-parts.js';
 import { encodedTo, targetOf } from './broadcast-target.js';
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
-import { LiveCollection, type PreparedCollection } from './collection/live-collection.js';
+import { LiveCollection } from './collection/live-collection.js';
+import type { PreparedCollection } from './collection/prepare-collection.js';
 import { type ShowChanges, ShowState } from './kept/show-state.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';

@@ -65,14 +65,18 @@ const Nothing = z.object({});
 const Id = z.object({ id });
 const transition = TransitionChangeSchema.optional();
 const canvas = id.optional();
-const SceneParams = boundedTree(z.object({ scene: entry<SceneConfig>() }), MAX_SCENE_VALUES);
-const AddLayer = boundedTree(z.object({ scene: id, layer: entry<LayerConfig>(), at }), MAX_LAYER_VALUES);
-const SetLayer = boundedTree(z.object({ scene: id, id, change, at }), MAX_LAYER_VALUES);
+const SceneId = Id.extend({ canvas });
+const SceneParams = boundedTree(z.object({ scene: entry<SceneConfig>(), canvas }), MAX_SCENE_VALUES);
+const AddLayer = boundedTree(
+  z.object({ scene: id, layer: entry<LayerConfig>(), at, canvas }),
+  MAX_LAYER_VALUES,
+);
+const SetLayer = boundedTree(z.object({ scene: id, id, change, at, canvas }), MAX_LAYER_VALUES);
 const MoveLayers = boundedTree(z.object({ scene: id, ...moveLayers }), MAX_SCENE_VALUES);
 const AddSource = boundedTree(z.object({ source: entry<NamedSource>() }), MAX_SOURCE_VALUES);
 const SetSource = boundedTree(z.object({ id, change }), MAX_SOURCE_VALUES);
 
-const Saved = Id.extend({ list: z.enum(['sources', 'scenes', 'sounds', 'overlays']) });
+const Saved = SceneId.extend({ list: z.enum(['sources', 'scenes', 'sounds', 'overlays']) });
 const AddOverlay = boundedTree(z.object({ overlay: entry<OverlayConfig>(), at }), MAX_OVERLAY_VALUES);
 const SetOverlay = boundedTree(z.object({ id, change, at }), MAX_OVERLAY_VALUES);
 const AddElement = boundedTree(
@@ -96,20 +100,20 @@ export function serveScenes(
   { scenes, sources, audio, overlays }: SceneManagements,
 ): void {
   channel.serve(ListScenesRequest.type, z.object({ canvas }), (params) => scenes.list(params));
-  channel.serve(SwitchSceneRequest.type, Id.extend({ transition, canvas }), (params) =>
-    scenes.switchTo(params),
-  );
+  channel.serve(SwitchSceneRequest.type, SceneId.extend({ transition }), (params) => scenes.switchTo(params));
   channel.serve(PreviewSceneRequest.type, z.object({ id: id.nullable() }), (params) =>
     scenes.preview(params),
   );
   channel.serve(TakeSceneRequest.type, z.object({ transition }), (params) => scenes.take(params));
   channel.serve(AddSceneRequest.type, SceneParams, (params) => scenes.add(params));
   channel.serve(SetSceneRequest.type, SceneParams, (params) => scenes.set(params));
-  channel.serve(RemoveSceneRequest.type, Id, (params) => scenes.remove(params));
+  channel.serve(RemoveSceneRequest.type, SceneId, (params) => scenes.remove(params));
   channel.serve(AddLayerRequest.type, AddLayer, (params) => scenes.addLayer(params));
   channel.serve(SetLayerRequest.type, SetLayer, (params) => scenes.setLayer(params));
   channel.serve(MoveLayersRequest.type, MoveLayers, (params) => scenes.moveLayers(params));
-  channel.serve(RemoveLayerRequest.type, Id.extend({ scene: id }), (params) => scenes.removeLayer(params));
+  channel.serve(RemoveLayerRequest.type, SceneId.extend({ scene: id }), (params) =>
+    scenes.removeLayer(params),
+  );
   channel.serve(UndoSceneRequest.type, Nothing, () => scenes.undo());
   channel.serve(RedoSceneRequest.type, Nothing, () => scenes.redo());
   channel.serve(ResetScenesRequest.type, Nothing, () => scenes.reset());

@@ -89,8 +89,8 @@ export class RecordingTake implements Disposable {
 
   status(): RecordingStatus {
     const also = this.also.map(
-      ({ feed: { feed, source }, recording }): FeedRecordingStatus => ({
-        ...(source === undefined ? { feed } : { source }),
+      ({ feed: { video: _, ...feed }, recording }): FeedRecordingStatus => ({
+        ...feed,
         ...recording.status(),
       }),
     );

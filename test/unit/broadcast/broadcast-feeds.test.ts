@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Emitter } from '../../../src/base/event.js';
 import { renditionKey } from '../../../src/config/output-video.js';
 import type { NamedSource } from '../../../src/config/schema.js';
-import { NamedSourceSchema } from '../../../src/config/schema.js';
+import { BroadcastConfigSchema, NamedSourceSchema } from '../../../src/config/schema.js';
 import { BroadcastFeeds } from '../../../src/core/broadcast/broadcast-feeds.js';
 import type { KeyedTag } from '../../../src/core/broadcast/outputs/renditions.js';
 import type { PublishedTag } from '../../../src/core/ingest/ingests.js';
@@ -11,6 +11,10 @@ import type { StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js'
 function tag(kind: StreamTagKind, timestampMs: number): StreamTag {
   return { kind, timestampMs, payload: Buffer.alloc(1), readAtMs: 0 };
 }
+
+const CANVASES = BroadcastConfigSchema.parse({
+  canvases: [{ id: 'upright', width: 180, height: 320, scenes: [{ id: 'main', layers: [] }] }],
+}).canvases;
 
 describe('what of a broadcast is recorded besides the programme', () => {
   const sources: readonly NamedSource[] = [
@@ -45,7 +49,10 @@ describe('what of a broadcast is recorded besides the programme', () => {
         onTag: encoded.event,
       },
       ingests: { onDidPublish: published.event, headersOf: () => [tag('video-header', 0)] },
-      config: { input: { type } as never, scenes: hasScenes ? [{ id: 'main', layers: [] }] : [] },
+      config: {
+        ...{ input: { type } as never, scenes: hasScenes ? [{ id: 'main', layers: [] }] : [] },
+        canvases: CANVASES,
+      },
       sources: () => sources,
       beganAtMs: () => beganAtMs,
     });
@@ -62,6 +69,22 @@ describe('what of a broadcast is recorded besides the programme', () => {
     encoded.fire({ key: 'other', tag: tag('keyframe', 40) });
     assert.deepEqual(taken, ['cam keyframe 40', 'clean keyframe 40']);
     assert.equal(feeds.snapshot({ source: 'obs' }).length, 1);
+  });
+
+  it('is a canvas besides the main one, in the encode that an output of it has', () => {
+    feeds.want([{ canvas: 'upright' }], take);
+    const key = renditionKey({ canvas: 'upright' });
+    assert.deepEqual(asked, [key]);
+    encoded.fire({ key: key ?? '', tag: tag('keyframe', 40) });
+    assert.deepEqual(taken, ['upright keyframe 40']);
+    assert.throws(() => feeds.check({ canvas: 'uprigth' }), {
+      code: 'scene.notFound',
+      message: 'there is no canvas "uprigth"; did you mean "upright"?',
+    });
+    assert.throws(() => feeds.check({ canvas: 'upright', video: { height: 640 } }), {
+      message: 'expected a height of 320 or less, got 640',
+    });
+    feeds.check({ canvas: 'upright', video: { height: 160 } });
   });
 
   it('is where it has arrived, if it is published; its headers also before the broadcast', () => {

@@ -281,3 +281,31 @@ describe("an edit of a source's sound in a configuration file", () => {
     assert.equal(edited(edited(text)), edited(text));
   });
 });
+
+describe('an edit of the scenes of a canvas in a configuration file', () => {
+  const text = `{
+  "scenes": [{ "id": "talk", "layers": [] }],
+  "canvases": [
+    { "id": "square", "scenes": [{ "id": "talk", "layers": [] }] },
+    // for phones
+    { "id": "upright", "scenes": [{ "id": "talk", "layers": [{ "id": "cam", "source": "old" }] /* mine */ }] }
+  ]
+}`;
+  const list = { canvas: 'upright' };
+
+  it('changes what that canvas has alone', () => {
+    const layers = [{ id: 'cam', source: 'cam' }];
+    const changed = editEntry(text, list, { kind: 'put', id: 'talk', settings: { layers } });
+    assert.equal(changed, text.replace('"old"', '"cam"'));
+    const added = editEntry(text, list, { kind: 'put', id: 'game', settings: { layers } });
+    const game = '{ "id": "game", "layers": [{ "id": "cam", "source": "cam" }] }';
+    assert.equal(added, text.replace('/* mine */ }', `/* mine */ }, ${game}`));
+    assert.equal(editEntry(added, list, remove('game')), text);
+  });
+
+  it('changes nothing where the file has no such canvas', () => {
+    const edit = put('talk');
+    assert.equal(editEntry(text, { canvas: 'wide' }, edit), text);
+    assert.equal(editEntry('{}', list, edit), '{}');
+  });
+});

@@ -166,6 +166,38 @@ describe('a broadcast that follows its configuration', () => {
     assert.equal(stage.collection.status?.programme, 'two');
   });
 
+  it('shows the scenes of its canvases as the file says, and makes other canvases at the next start', async () => {
+    const canvases = (x: number, change: object = {}) => [
+      { id: 'upright', scenes: [{ id: 'one', layers: [layer('a', { x })] }, { id: 'two' }], ...change },
+    ];
+    const shown = () =>
+      stage.collection.stage?.canvases?.map(({ id, width, scenes }) => [
+        ...[id, width, scenes[0]?.layers[0]?.x],
+      ]);
+    await goLive(configOf(['main'], { ...CONTENT, canvases: canvases(10) }));
+    await stage.scenes.setLayer({ scene: 'one', id: 'a', change: { x: 15 }, canvas: 'upright' });
+    await follow(configOf(['main'], { ...CONTENT, canvases: canvases(10, { startScene: 'two' }) }));
+    assert.deepEqual(shown(), [['upright', 720, 15]], 'it says the same of that scene');
+    assert.deepEqual(await follow(configOf(['main'], { ...CONTENT, canvases: canvases(20) })), {
+      ...{ applied: ['canvases.upright'], needsRestart: [] },
+    });
+    assert.deepEqual(shown(), [['upright', 720, 20]]);
+    const more = [...canvases(30, { width: 360 }), { id: 'square', scenes: [{ id: 'one' }] }];
+    assert.deepEqual(await follow(configOf(['main'], { ...CONTENT, canvases: more })), {
+      ...{ applied: [], needsRestart: ['canvases.upright', 'canvases.square'] },
+    });
+    assert.deepEqual(shown(), [['upright', 720, 20]]);
+    assert.equal(
+      told().at(-1),
+      'warning: Applies when the broadcast is started again: canvases.upright, canvases.square.',
+    );
+    const outputs = [{ id: 'main', url: 'rtmp://live.example/app', key: 'k', canvas: 'square' }];
+    await assert.rejects(follow(configOf([], { ...CONTENT, canvases: more, outputs })), {
+      message: 'expected the id of one of "canvases": "upright"',
+      remedy: 'One that the configuration has by now is made when the broadcast is started again.',
+    });
+  });
+
   it('goes on with the file alone, with a warning, where what was changed does not fit it', async () => {
     await goLive(configOf(['main'], CONTENT));
     await stage.scenes.add({ scene: { id: 'air', layers: [layer('b')] } as never });

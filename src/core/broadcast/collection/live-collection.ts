@@ -2,19 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../../base/event.js';
+import { MAIN_CANVAS } from '../../../config/canvas-schema.js';
 import type { StageConfig } from '../../../config/encode-settings.js';
-import { checkCollection, stageOf, withLists } from '../../../config/scenes.js';
-import {
-  type BroadcastConfig,
-  MOST_OVERLAYS,
-  MOST_SCENES,
-  MOST_SOURCES,
-  type TransitionConfig,
-} from '../../../config/schema.js';
-import { withDefaultInput } from '../../../config/sources.js';
+import { stageOf } from '../../../config/scenes.js';
+import type { BroadcastConfig, TransitionConfig } from '../../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { DEFAULT_SHOW } from '../../../protocol/outputs.js';
-import type { LayerGlide, SavedList, TransitionChange } from '../../../protocol/scenes.js';
+import type { LayerGlide, SavedParams, TransitionChange } from '../../../protocol/scenes.js';
 import type { CanvasStatus } from '../../../protocol/status/canvas-status.js';
 import { EditHistory } from '../../../scenes/edit-history.js';
 import type { SceneCollection } from '../../../scenes/scene-collection.js';
@@ -22,34 +16,28 @@ import { Log } from '../../log/log.js';
 import { NoticeSink } from '../../streamer/notice-sink.js';
 import { EncoderStub } from '../../stubs/encoder-stub.js';
 import {
-  applyCollection,
   differences,
   type KeptCollection,
   keptCollection,
   NOTHING_KEPT,
   NOTHING_SAVED,
   type SavedEntries,
-  savedBefore,
-  sizeOf,
   withSaved,
 } from '../kept/kept-collection.js';
 import { ShowState } from '../kept/show-state.js';
+import { misfit, noScenes, nothingTo, stingerElsewhere } from './collection-errors.js';
 import { entryNamed } from './entry-named.js';
 import { OverlayTimes } from './overlay-times.js';
 import { PluginOverlays } from './plugin-overlays.js';
-import { SideProgrammes } from './side-programmes.js';
+import {
+  checkOnAir,
+  collectionOf,
+  type PreparedCollection,
+  prepareCollection,
+} from './prepare-collection.js';
+import { Programmes, type Replacement } from './programmes.js';
 
 const CUT: TransitionConfig = { type: 'cut', durationMs: 0, direction: 'left' };
-
-/** What has been read before a broadcast starts. */
-export interface PreparedCollection {
-  readonly show: string;
-  /** The configuration with what was changed on air before. */
-  readonly config: BroadcastConfig;
-  readonly configured: SceneCollection;
-  readonly isRestored: boolean;
-  readonly saved: SavedEntries;
-}
 
 /** Who changes scenes, sources or sound. */
 export type Editor = 'streamer' | 'plugin';
@@ -59,17 +47,11 @@ interface Session extends PreparedCollection {
   config: BroadcastConfig;
   configured: SceneCollection;
   readonly history: EditHistory<SceneCollection>;
-  /** Id of the scene that is wanted on air. */
-  programme: string;
-  /** Id of the one that is, while another one is about to be. */
-  onAir: string;
+  readonly programmes: Programmes;
   preview: string | undefined;
-  transition: TransitionConfig | undefined;
   edits: number;
   saved: SavedEntries;
   readonly times: OverlayTimes;
-  /** What canvases besides the main one show. */
-  readonly sides: SideProgrammes;
 }
 
 export interface EditOptions {
@@ -108,21 +90,9 @@ export class LiveCollection implements Disposable {
 
   /** Applies what was changed on air before, as far as it fits the configuration. */
   prepare(config: BroadcastConfig, show: string, kept: KeptCollection): PreparedCollection {
-    const { scenes } = config;
-    const configured = collectionOf(config);
-    const asConfigured = { show, config, configured, isRestored: false, saved: NOTHING_SAVED };
-    if (scenes.length === 0 || sizeOf(kept) === 0) return asConfigured;
-    const collection = applyCollection(configured, kept);
-    if (differences(configured, collection) === 0) return asConfigured;
-    try {
-      this.check(collection, config);
-    } catch (error) {
-      const reason = BulkheadError.from(error, ErrorCodes.configInvalid).message;
-      this.tell('warning', `what was changed on air does not fit the configuration any more: ${reason}`);
-      return asConfigured;
-    }
-    const changed = withDefaultInput({ ...config, ...withLists(collection) });
-    return { show, config: changed, configured, isRestored: true, saved: savedBefore(kept, configured) };
+    return prepareCollection(config, show, kept, (reason) =>
+      this.tell('warning', `what was changed on air does not fit the configuration any more: ${reason}`),
+    );
   }
 
   /** Begins a broadcast. */
@@ -133,13 +103,11 @@ export class LiveCollection implements Disposable {
     const times = new OverlayTimes();
     times.note(config.overlays, Date.now());
     this.pluginOverlays.restartTimes();
-    const stage = stageOf(collection, config.startScene, config.liveServer);
-    if (stage === undefined) return;
-    const { programme } = stage;
+    if (collection.scenes.length === 0) return;
     this.session = {
       ...prepared,
-      ...{ history: new EditHistory(collection), programme, onAir: programme, preview: undefined },
-      ...{ transition: undefined, edits: 0, times, sides: new SideProgrammes() },
+      ...{ history: new EditHistory(collection), preview: undefined, edits: 0, times },
+      programmes: new Programmes(collection, config.startScene),
     };
     this.changeEmitter.fire();
     if (!isRestored) return;
@@ -166,11 +134,10 @@ export class LiveCollection implements Disposable {
   get status(): CollectionStatus | undefined {
     const { session } = this;
     if (session === undefined) return undefined;
-    const { onAir, preview, programme, transition, edits } = session;
+    const { preview, programmes, edits } = session;
     return {
-      ...{ programme: onAir, edits },
+      ...{ ...programmes.statusOf(MAIN_CANVAS), edits },
       ...(preview === undefined ? {} : { preview }),
-      ...(transition === undefined ? {} : { transition: { ...transition, to: programme } }),
     };
   }
 
@@ -182,7 +149,17 @@ export class LiveCollection implements Disposable {
   /** The canvases besides the main one. */
   get sideCanvases(): readonly Omit<CanvasStatus, 'fps'>[] {
     const { session } = this;
-    return session === undefined ? [] : session.sides.status(session.config);
+    if (session === undefined) return [];
+    const { history, programmes } = session;
+    return history.current.canvases.map(({ id, width, height }) => ({
+      ...{ id, width, height },
+      ...programmes.statusOf(id),
+    }));
+  }
+
+  /** What a canvas shows. @throws BulkheadError `broadcast.state` */
+  programmeOf(canvas: string): Pick<CanvasStatus, 'programme' | 'transition'> {
+    return this.opened().programmes.statusOf(canvas);
   }
 
   /** @throws BulkheadError `broadcast.state` */
@@ -214,7 +191,7 @@ export class LiveCollection implements Disposable {
   ): Promise<void> {
     const session = this.opened();
     const next = change(session.history.current);
-    this.check(next, session.config);
+    checkOnAir(next, session.config);
     if (by === 'streamer') session.history.edit(next, what);
     else session.history.follow(next);
     await this.changed(session, what, glide);
@@ -244,17 +221,16 @@ export class LiveCollection implements Disposable {
    */
   reconfigure(config: BroadcastConfig): () => Promise<boolean> {
     this.opened();
-    this.check(collectionOf(config), config);
+    checkOnAir(collectionOf(config), config);
     return async () => {
       const session = this.opened();
       const kept = keptCollection(session.configured, session.history.current, session.saved);
       const prepared = this.prepare(config, session.show, kept);
       const next = collectionOf(prepared.config);
-      const { canvases } = session.config;
       session.config = prepared.config;
       session.configured = prepared.configured;
       session.saved = NOTHING_SAVED;
-      if (isDeepStrictEqual(session.history.current, next) && isDeepStrictEqual(canvases, config.canvases)) {
+      if (isDeepStrictEqual(session.history.current, next)) {
         await this.keepChanges(session);
         return false;
       }
@@ -266,31 +242,12 @@ export class LiveCollection implements Disposable {
   }
 
   /** Resolves when the scene is on air, after its transition. */
-  async switchTo(id: string, change: TransitionChange | undefined): Promise<void> {
+  async switchTo(id: string, change: TransitionChange | undefined, canvas = MAIN_CANVAS): Promise<void> {
     const session = this.opened();
+    const isSide = canvas !== MAIN_CANVAS;
+    if (isSide && change?.type === 'stinger') throw stingerElsewhere();
     const transition = this.transitionIn(session, change);
-    await this.show(session, id, transition);
-  }
-
-  /** The same on a canvas besides the main one. */
-  async switchOn(canvas: string, id: string, change: TransitionChange | undefined): Promise<void> {
-    const session = this.opened();
-    if (change?.type === 'stinger') {
-      throw new BulkheadError(ErrorCodes.configInvalid, 'a stinger is shown on the main canvas alone', {
-        where: 'transition.type',
-        remedy: 'Take another transition there: "cut", "fade", "slide" or "move".',
-      });
-    }
-    const wanted = this.transitionIn(session, change);
-    const transition = wanted.type === 'stinger' ? CUT : wanted;
-    const end = session.sides.begin(session.config, canvas, id, transition);
-    this.changeEmitter.fire();
-    try {
-      await this.encoder.setStage(this.stageIn(session), transition);
-    } finally {
-      end();
-      if (this.session === session) this.changeEmitter.fire();
-    }
+    await this.show(session, [[canvas, id]], isSide && transition.type === 'stinger' ? CUT : transition);
   }
 
   private transitionIn(session: Session, change: TransitionChange | undefined): TransitionConfig {
@@ -315,9 +272,9 @@ export class LiveCollection implements Disposable {
   /** @returns the scene that was previewed, which is wanted on air now; undefined if there was none */
   async take(change: TransitionChange | undefined): Promise<string | undefined> {
     const session = this.opened();
-    const { preview, programme } = session;
+    const { preview, programmes } = session;
     if (preview === undefined) return undefined;
-    session.preview = programme;
+    session.preview = programmes.wantedOn(MAIN_CANVAS);
     await this.switchTo(preview, change);
     return preview;
   }
@@ -331,9 +288,9 @@ export class LiveCollection implements Disposable {
   }
 
   /** An entry stands in the configuration now as it is on air: what is changed of it from now on is a change of that. */
-  async noteSaved(list: SavedList, id: string): Promise<void> {
+  async noteSaved(entry: SavedParams): Promise<void> {
     const session = this.opened();
-    session.saved = withSaved(session.saved, list, id, session.history.current);
+    session.saved = withSaved(session.saved, entry, session.history.current);
     await this.keepChanges(session);
   }
 
@@ -353,86 +310,51 @@ export class LiveCollection implements Disposable {
     const { history, config } = session;
     const [what, next] =
       way === 'undo' ? [history.undoable, history.undone] : [history.redoable, history.redone];
-    if (what === undefined) {
-      throw new BulkheadError(ErrorCodes.broadcastState, `there is nothing to ${way}`, {
-        remedy:
-          way === 'undo'
-            ? 'What you change of scenes, layers, sources and sound in this broadcast can be undone; what plugins change stays.'
-            : 'What was undone can be redone until something else is changed.',
-      });
-    }
+    if (what === undefined) throw nothingTo(way);
     try {
-      this.check(next, config);
+      checkOnAir(next, config);
     } catch (error) {
-      const { message } = BulkheadError.from(error, ErrorCodes.configInvalid);
-      throw new BulkheadError(
-        ErrorCodes.configInvalid,
-        `this does not go together with what plugins have changed since: ${way} of ${what}: ${message}`,
-        { remedy: 'Change that first, or go back to the configuration with "bulkhead scene reset".' },
-      );
+      throw misfit(way, what, error);
     }
     history[way]();
     await this.changed(session, `${way}: ${what}`);
   }
 
   private async changed(session: Session, what: string, glide?: LayerGlide): Promise<void> {
-    const { scenes } = session.history.current;
-    const has = (id: string | undefined) => scenes.some((scene) => scene.id === id);
+    const { scenes, overlays } = session.history.current;
     session.edits += 1;
-    session.times.note(session.history.current.overlays, Date.now());
-    if (!has(session.preview)) session.preview = undefined;
+    session.times.note(overlays, Date.now());
+    if (!scenes.some(({ id }) => id === session.preview)) session.preview = undefined;
     this.log.info(`scenes: ${what}`);
     this.changeEmitter.fire();
+    // Undone or reset, a scene on air may be no more.
+    const replacements = session.programmes.replacements(session.history.current);
     await Promise.all([
-      // Undone or reset, the scene on air may be no more.
-      has(session.programme)
+      replacements.length === 0
         ? this.encoder.setStage(this.stageIn(session), undefined, glide)
-        : this.show(session, this.stageIn(session).programme, CUT),
+        : this.show(session, replacements, CUT),
       this.keepChanges(session),
     ]);
   }
 
-  private async show(session: Session, id: string, transition: TransitionConfig): Promise<void> {
-    session.programme = id;
-    session.transition = transition;
+  private async show(
+    session: Session,
+    replacements: readonly Replacement[],
+    transition: TransitionConfig,
+  ): Promise<void> {
+    const ends = replacements.map((replacement) => session.programmes.begin(replacement, transition));
     this.changeEmitter.fire();
     try {
       await this.encoder.setStage(this.stageIn(session), transition);
     } finally {
-      if (session.programme === id) {
-        session.onAir = id;
-        session.transition = undefined;
-        if (this.session === session) this.changeEmitter.fire();
-      }
+      for (const end of ends) end();
+      if (this.session === session) this.changeEmitter.fire();
     }
-  }
-
-  private check(collection: SceneCollection, config: BroadcastConfig): void {
-    for (const [list, most] of [
-      ['scenes', MOST_SCENES],
-      ['sources', MOST_SOURCES],
-      ['overlays', MOST_OVERLAYS],
-    ] as const) {
-      if (collection[list].length <= most) continue;
-      throw new BulkheadError(ErrorCodes.configInvalid, `the broadcast has ${most} ${list} already`, {
-        where: list,
-        remedy: 'Remove one first.',
-      });
-    }
-    checkCollection(collection, config);
   }
 
   private opened(): Session {
     if (this.session !== undefined) return this.session;
-    throw new BulkheadError(
-      ErrorCodes.broadcastState,
-      this.isOnAir ? 'this broadcast has no scenes' : 'no broadcast is on air whose scenes could be changed',
-      {
-        remedy: this.isOnAir
-          ? 'Write "scenes" into the configuration, and start it again.'
-          : 'Start one with "bulkhead live" or "bulkhead start".',
-      },
-    );
+    throw noScenes(this.isOnAir);
   }
 
   private keepChanges(session: Session): Promise<void> {
@@ -458,22 +380,21 @@ export class LiveCollection implements Disposable {
     this.changeEmitter.dispose();
   }
 
-  private stageIn({ history, programme, preview, config, times, sides }: Session): StageConfig {
-    const canvases = sides.staged(config);
+  private stageIn({ history, programmes, preview, config, times }: Session): StageConfig {
+    const programme = programmes.wantedOn(MAIN_CANVAS);
     const stage = stageOf(history.current, programme, config.liveServer, ({ id }) => times.sinceMs(id));
     if (stage === undefined) throw new Error('a broadcast with scenes has lost them all');
     const overlays = [...stage.overlays, ...this.pluginOverlays.staged];
     const sources = stage.sources.map((source) =>
       source.input.type === 'replay' ? { ...source, input: { ...source.input, file: this.replay } } : source,
     );
+    const canvases = history.current.canvases.map(({ id, width, height, scenes }) => ({
+      ...{ id, width, height, scenes, programme: programmes.wantedOn(id) },
+    }));
     return {
       ...{ ...stage, sources, overlays },
       ...(canvases.length === 0 ? {} : { canvases }),
       ...(preview === undefined ? {} : { preview }),
     };
   }
-}
-
-function collectionOf({ sources, scenes, mixer, overlays }: BroadcastConfig): SceneCollection {
-  return { sources, scenes, mixer, overlays };
 }

@@ -81,9 +81,14 @@ export class SceneSources implements SourceManagement {
 
   async remove({ id }: SourceParams): Promise<SourceList> {
     this.source(id);
-    const { sources, scenes, mixer } = this.collection.current;
+    const { sources, scenes, mixer, canvases } = this.collection.current;
     const users = [
       ...scenesWith(id, scenes).map((scene) => `the scene "${scene}" shows it`),
+      ...canvases.flatMap((canvas) =>
+        scenesWith(id, canvas.scenes).map(
+          (scene) => `the scene "${scene}" on the canvas "${canvas.id}" shows it`,
+        ),
+      ),
       ...sources
         .filter(({ fallback }) => fallback === id)
         .map((source) => `it is the fallback of "${source.id}"`),

@@ -1,13 +1,13 @@
 import { inject, injectable } from 'inversify';
-import { type CanvasConfig, MAIN_CANVAS } from '../../../config/canvas-schema.js';
+import { MAIN_CANVAS } from '../../../config/canvas-schema.js';
 import { parseEntry, withSettings } from '../../../config/parse-entry.js';
 import type { LayerConfig, SceneConfig } from '../../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import type {
   AddLayerParams,
+  CanvasParams,
   LayerGlide,
   LayerIdParams,
-  ListScenesParams,
   MoveLayersParams,
   PreviewSceneParams,
   SavedParams,
@@ -21,9 +21,11 @@ import type {
 } from '../../../protocol/scenes.js';
 import {
   type SceneCollection,
+  scenesOn,
   withEntry,
   withEntryAt,
   withoutEntry,
+  withScenesOn,
 } from '../../../scenes/scene-collection.js';
 import { entryNamed, refuseOtherId, refuseTaken } from './entry-named.js';
 import { type Editor, LiveCollection } from './live-collection.js';
@@ -42,10 +44,10 @@ export class Scenes implements SceneManagement {
     return scenes;
   }
 
-  async list({ canvas }: ListScenesParams = {}): Promise<SceneList> {
-    if (canvas !== undefined && canvas !== MAIN_CANVAS) return this.listOf(canvas);
-    const { scenes } = this.collection.current;
-    const { programme, preview } = this.collection.status ?? {};
+  async list({ canvas = MAIN_CANVAS }: CanvasParams = {}): Promise<SceneList> {
+    const scenes = this.scenesOn(canvas);
+    const { programme } = this.collection.programmeOf(canvas);
+    const preview = canvas === MAIN_CANVAS ? this.collection.status?.preview : undefined;
     const { undoable, redoable } = this.collection.edits;
     return {
       scenes: scenes.map(({ id, layers }) => ({
@@ -57,24 +59,10 @@ export class Scenes implements SceneManagement {
     };
   }
 
-  private listOf(canvas: string): SceneList {
-    const { scenes } = this.canvas(canvas);
-    const { programme } = this.collection.sideCanvases.find(({ id }) => id === canvas) ?? {};
-    const shown = scenes.map(({ id, layers }) => ({
-      ...{ id, layers, isOnAir: id === programme, isPreviewed: false },
-    }));
-    return { scenes: shown };
-  }
-
   async switchTo({ id, transition, canvas }: SwitchSceneParams): Promise<SceneList> {
-    if (canvas !== undefined && canvas !== MAIN_CANVAS) {
-      sceneNamed(id, this.canvas(canvas).scenes, `canvases.${canvas}.scenes`);
-      await this.collection.switchOn(canvas, id, transition);
-      return this.listOf(canvas);
-    }
-    this.scene(id);
-    await this.collection.switchTo(id, transition);
-    return this.list();
+    this.scene(id, canvas);
+    await this.collection.switchTo(id, transition, canvas);
+    return this.list({ canvas });
   }
 
   async preview({ id }: PreviewSceneParams): Promise<SceneList> {
@@ -91,54 +79,54 @@ export class Scenes implements SceneManagement {
     });
   }
 
-  async add({ scene }: SceneParams): Promise<SceneList> {
-    const added = parsed(scene);
-    refuseTaken(added.id, this.collection.current.scenes, 'scene', 'scenes', 'bulkhead scene set');
-    return this.put(added, `scene "${added.id}" added`);
+  async add({ scene, canvas }: SceneParams): Promise<SceneList> {
+    const where = placeOf(canvas);
+    refuseTaken(scene.id, this.scenesOn(canvas), 'scene', where.path, 'bulkhead scene set');
+    return this.put(parsed(scene, canvas), `scene "${scene.id}"${where.name} added`, { canvas });
   }
 
-  async set({ scene }: SceneParams): Promise<SceneList> {
-    const changed = parsed(scene);
-    this.scene(changed.id);
-    return this.put(changed, `scene "${changed.id}" changed`);
+  async set({ scene, canvas }: SceneParams): Promise<SceneList> {
+    this.scene(scene.id, canvas);
+    return this.put(parsed(scene, canvas), `scene "${scene.id}"${placeOf(canvas).name} changed`, { canvas });
   }
 
-  async remove({ id }: SceneIdParams): Promise<SceneList> {
-    this.scene(id);
-    const { programme, transition } = this.collection.status ?? {};
+  async remove({ id, canvas = MAIN_CANVAS }: SceneIdParams): Promise<SceneList> {
+    this.scene(id, canvas);
+    const { path, name } = placeOf(canvas);
+    const { programme, transition } = this.collection.programmeOf(canvas);
     if (id === programme || id === transition?.to) {
-      throw new BulkheadError(ErrorCodes.configInvalid, `the scene "${id}" is on air`, {
-        where: `scenes.${id}`,
+      throw new BulkheadError(ErrorCodes.configInvalid, `the scene "${id}" is on air${name}`, {
+        where: `${path}.${id}`,
         remedy: 'Switch to another one first.',
       });
     }
-    const users = this.collection.current.scenes.filter(({ layers }) =>
-      layers.some((layer) => layer.scene === id),
-    );
+    const users = this.scenesOn(canvas).filter(({ layers }) => layers.some((layer) => layer.scene === id));
     if (users.length > 0) {
       const shown = users.map((scene) => `"${scene.id}"`).join(', ');
       throw new BulkheadError(ErrorCodes.configInvalid, `the scene "${id}" is shown in ${shown}`, {
-        where: `scenes.${id}`,
+        where: `${path}.${id}`,
         remedy: 'Take it out there first.',
       });
     }
-    const remove = (now: SceneCollection) => ({ ...now, scenes: withoutEntry(now.scenes, id) });
-    await this.collection.edit(`scene "${id}" removed`, remove, { by: this.by });
-    return this.list();
+    return this.edit(`scene "${id}"${name} removed`, (scenes) => withoutEntry(scenes, id), { canvas });
   }
 
-  async addLayer({ scene: sceneId, layer, at }: AddLayerParams): Promise<SceneList> {
-    const scene = this.scene(sceneId);
+  async addLayer({ scene: sceneId, layer, at, canvas }: AddLayerParams): Promise<SceneList> {
+    const scene = this.scene(sceneId, canvas);
     const id = String(layer.id);
-    refuseTaken(id, scene.layers, 'layer', `scenes.${sceneId}.layers`, 'bulkhead scene set --layer');
-    return this.put(withLayer(scene, layer, at), `layer "${id}" of scene "${sceneId}" added`);
+    const { path, name } = placeOf(canvas);
+    refuseTaken(id, scene.layers, 'layer', `${path}.${sceneId}.layers`, 'bulkhead scene set --layer');
+    const changed = parsed({ ...scene, layers: withEntryAt(scene.layers, layer, at) }, canvas);
+    return this.put(changed, `layer "${id}" of scene "${sceneId}"${name} added`, { canvas });
   }
 
-  async setLayer({ scene: sceneId, id, change, at }: SetLayerParams): Promise<SceneList> {
-    const scene = this.scene(sceneId);
-    refuseOtherId(id, change, `scenes.${sceneId}.layers`);
-    const layer = withSettings(layerOf(scene, id), change) as LayerConfig;
-    return this.put(withLayer(scene, layer, at), `layer "${id}" of scene "${sceneId}" changed`);
+  async setLayer({ scene: sceneId, id, change, at, canvas }: SetLayerParams): Promise<SceneList> {
+    const scene = this.scene(sceneId, canvas);
+    const { path, name } = placeOf(canvas);
+    refuseOtherId(id, change, `${path}.${sceneId}.layers`);
+    const layer = withSettings(layerOf(scene, id, canvas), change) as LayerConfig;
+    const changed = parsed({ ...scene, layers: withEntryAt(scene.layers, layer, at) }, canvas);
+    return this.put(changed, `layer "${id}" of scene "${sceneId}"${name} changed`, { canvas });
   }
 
   async moveLayers({ scene: sceneId, changes, durationMs, easing }: MoveLayersParams): Promise<SceneList> {
@@ -147,17 +135,18 @@ export class Scenes implements SceneManagement {
       refuseOtherId(id, change, `scenes.${sceneId}.layers`);
       return withEntry(now, withSettings(layerOf(scene, id), change) as LayerConfig);
     }, scene.layers);
+    const glide = { durationMs, easing };
     return this.put(parsed({ ...scene, layers: [...layers] }), `layers of scene "${sceneId}" moved`, {
-      durationMs,
-      easing,
+      glide,
     });
   }
 
-  async removeLayer({ scene: sceneId, id }: LayerIdParams): Promise<SceneList> {
-    const scene = this.scene(sceneId);
-    layerOf(scene, id);
+  async removeLayer({ scene: sceneId, id, canvas }: LayerIdParams): Promise<SceneList> {
+    const scene = this.scene(sceneId, canvas);
+    layerOf(scene, id, canvas);
     const without = { ...scene, layers: withoutEntry(scene.layers, id) };
-    return this.put(without, `layer "${id}" of scene "${sceneId}" removed`);
+    const { name } = placeOf(canvas);
+    return this.put(without, `layer "${id}" of scene "${sceneId}"${name} removed`, { canvas });
   }
 
   async undo(): Promise<SceneList> {
@@ -175,44 +164,63 @@ export class Scenes implements SceneManagement {
     return this.list();
   }
 
-  async noteSaved({ list, id }: SavedParams): Promise<SceneList> {
-    await this.collection.noteSaved(list, id);
-    return this.list();
+  async noteSaved(entry: SavedParams): Promise<SceneList> {
+    await this.collection.noteSaved(entry);
+    return this.list({ canvas: entry.canvas });
   }
 
-  private async put(scene: SceneConfig, what: string, glide?: LayerGlide): Promise<SceneList> {
-    const put = (now: SceneCollection) => ({ ...now, scenes: withEntry(now.scenes, scene) });
-    await this.collection.edit(what, put, { by: this.by, glide });
-    return this.list();
+  private put(scene: SceneConfig, what: string, options: PutOptions): Promise<SceneList> {
+    return this.edit(what, (scenes) => withEntry(scenes, scene), options);
   }
 
-  private scene(id: string): SceneConfig {
-    return sceneNamed(id, this.collection.current.scenes, 'scenes');
+  private async edit(
+    what: string,
+    change: (scenes: readonly SceneConfig[]) => readonly SceneConfig[],
+    { canvas = MAIN_CANVAS, glide }: PutOptions,
+  ): Promise<SceneList> {
+    const changed = (now: SceneCollection) => withScenesOn(now, canvas, change(scenesOn(now, canvas)));
+    await this.collection.edit(what, changed, { by: this.by, glide });
+    return this.list({ canvas });
   }
 
-  private canvas(id: string): CanvasConfig {
-    return entryNamed(id, this.collection.config.canvases, {
-      ...{ what: 'canvas', where: 'canvases', code: ErrorCodes.sceneNotFound },
+  private scene(id: string, canvas?: string): SceneConfig {
+    const { path, name } = placeOf(canvas);
+    return entryNamed(id, this.scenesOn(canvas), {
+      ...{ what: 'scene', where: path, inside: name, code: ErrorCodes.sceneNotFound },
     });
+  }
+
+  /** @throws BulkheadError `scene.notFound` if there is no such canvas */
+  private scenesOn(canvas = MAIN_CANVAS): readonly SceneConfig[] {
+    const { current } = this.collection;
+    if (canvas !== MAIN_CANVAS) {
+      entryNamed(canvas, current.canvases, {
+        ...{ what: 'canvas', where: 'canvases', code: ErrorCodes.sceneNotFound },
+      });
+    }
+    return scenesOn(current, canvas);
   }
 }
 
-function sceneNamed(id: string, scenes: readonly SceneConfig[], where: string): SceneConfig {
-  return entryNamed(id, scenes, { what: 'scene', where, code: ErrorCodes.sceneNotFound });
+interface PutOptions extends CanvasParams {
+  readonly glide?: LayerGlide;
+}
+
+/** Where the scenes of a canvas stand, and what is said of them after their names. */
+function placeOf(canvas = MAIN_CANVAS): { readonly path: string; readonly name: string } {
+  if (canvas === MAIN_CANVAS) return { path: 'scenes', name: '' };
+  return { path: `canvases.${canvas}.scenes`, name: ` on the canvas "${canvas}"` };
 }
 
 /** With every default filled in. @throws ConfigError */
-function parsed(scene: SceneConfig): SceneConfig {
-  return parseEntry('scenes', scene, `scenes.${scene.id}`);
+function parsed(scene: SceneConfig, canvas?: string): SceneConfig {
+  return parseEntry('scenes', scene, `${placeOf(canvas).path}.${scene.id}`);
 }
 
-function withLayer(scene: SceneConfig, layer: LayerConfig, at: number | undefined): SceneConfig {
-  return parsed({ ...scene, layers: withEntryAt(scene.layers, layer, at) });
-}
-
-function layerOf({ id: scene, layers }: SceneConfig, id: string): LayerConfig {
+function layerOf({ id: scene, layers }: SceneConfig, id: string, canvas?: string): LayerConfig {
+  const { path, name } = placeOf(canvas);
   return entryNamed(id, layers, {
-    ...{ what: 'layer', inside: ` in the scene "${scene}"`, where: `scenes.${scene}.layers` },
+    ...{ what: 'layer', inside: ` in the scene "${scene}"${name}`, where: `${path}.${scene}.layers` },
     code: ErrorCodes.sceneNotFound,
   });
 }

@@ -1,18 +1,20 @@
 import * as z from '../../../base/zod.js';
+import { MAIN_CANVAS, MOST_CANVASES } from '../../../config/canvas-schema.js';
 import {
-  type MixerConfig,
   MOST_OVERLAYS,
   MOST_SCENES,
   MOST_SOURCES,
   NamedSourceSchema,
   OverlaySchema,
   SceneSchema,
-  type SourceSound,
   SourceSoundSchema,
 } from '../../../config/schema.js';
-import type { SavedList } from '../../../protocol/scenes.js';
+import type { SavedParams } from '../../../protocol/scenes.js';
 import type { SceneCollection } from '../../../scenes/scene-collection.js';
 import { applyEntries, basesOf, fingerprintOf, keptEntries, keptEntriesSchema } from './kept-entries.js';
+
+/** Characters of two ids and what is between them. */
+const MAX_PLACED_ID = 129;
 
 /** How the scenes and sources differ from the configuration: what is kept of a show. */
 export const KeptCollectionSchema = z.strictObject({
@@ -24,20 +26,31 @@ export const KeptCollectionSchema = z.strictObject({
     2 * MOST_SOURCES,
   ),
   overlays: keptEntriesSchema(OverlaySchema, 2 * MOST_OVERLAYS).default([]),
+  /** The scenes of canvases besides the main one. */
+  canvasScenes: keptEntriesSchema(
+    z.strictObject({ id: z.string().max(MAX_PLACED_ID), canvas: z.string().max(64), scene: SceneSchema }),
+    2 * MOST_CANVASES * MOST_SCENES,
+    MAX_PLACED_ID,
+  ).default([]),
 });
 
 export type KeptCollection = z.output<typeof KeptCollectionSchema>;
 
-export const NOTHING_KEPT: KeptCollection = { sources: [], scenes: [], sounds: [], overlays: [] };
+export const NOTHING_KEPT: KeptCollection = {
+  ...{ sources: [], scenes: [], sounds: [], overlays: [], canvasScenes: [] },
+};
 
 /** Fingerprints of entries as they were saved since the start, by their ids. */
-export type SavedEntries = { readonly [List in SavedList]: ReadonlyMap<string, readonly string[]> };
+export type SavedEntries = {
+  readonly [List in keyof KeptCollection]: ReadonlyMap<string, readonly string[]>;
+};
 
 export const NOTHING_SAVED: SavedEntries = {
   sources: new Map(),
   scenes: new Map(),
   sounds: new Map(),
   overlays: new Map(),
+  canvasScenes: new Map(),
 };
 
 /** What has to be kept so that {@link applyCollection} makes `wanted` of the configuration. */
@@ -46,11 +59,13 @@ export function keptCollection(
   wanted: SceneCollection,
   saved = NOTHING_SAVED,
 ): KeptCollection {
+  const [before, after] = [listsOf(configured), listsOf(wanted)];
   return {
-    sources: keptEntries(configured.sources, wanted.sources, saved.sources),
-    scenes: keptEntries(configured.scenes, wanted.scenes, saved.scenes),
-    sounds: keptEntries(soundsOf(configured.mixer), soundsOf(wanted.mixer), saved.sounds),
-    overlays: keptEntries(configured.overlays, wanted.overlays, saved.overlays),
+    sources: keptEntries(before.sources, after.sources, saved.sources),
+    scenes: keptEntries(before.scenes, after.scenes, saved.scenes),
+    sounds: keptEntries(before.sounds, after.sounds, saved.sounds),
+    overlays: keptEntries(before.overlays, after.overlays, saved.overlays),
+    canvasScenes: keptEntries(before.canvasScenes, after.canvasScenes, saved.canvasScenes),
   };
 }
 
@@ -59,43 +74,64 @@ export function keptCollection(
  * configuration.
  */
 export function savedBefore(kept: KeptCollection, configured: SceneCollection): SavedEntries {
+  const lists = listsOf(configured);
   return {
-    sources: basesOf(kept.sources, configured.sources),
-    scenes: basesOf(kept.scenes, configured.scenes),
-    sounds: basesOf(kept.sounds, soundsOf(configured.mixer)),
-    overlays: basesOf(kept.overlays, configured.overlays),
+    sources: basesOf(kept.sources, lists.sources),
+    scenes: basesOf(kept.scenes, lists.scenes),
+    sounds: basesOf(kept.sounds, lists.sounds),
+    overlays: basesOf(kept.overlays, lists.overlays),
+    canvasScenes: basesOf(kept.canvasScenes, lists.canvasScenes),
   };
 }
 
 /** With an entry that stands in the configuration now as it is on air. */
 export function withSaved(
   saved: SavedEntries,
-  list: SavedList,
-  id: string,
+  { list: name, id: ownId, canvas = MAIN_CANVAS }: SavedParams,
   now: SceneCollection,
 ): SavedEntries {
-  const entries = list === 'sounds' ? soundsOf(now.mixer) : now[list];
-  const of = new Map(saved[list]).set(id, [...(saved[list].get(id) ?? []), fingerprintOf(id, entries)]);
-  return { ...saved, [list]: of };
+  const isPlaced = name === 'scenes' && canvas !== MAIN_CANVAS;
+  const list = isPlaced ? 'canvasScenes' : name;
+  const id = isPlaced ? placedId(canvas, ownId) : ownId;
+  const fingerprints = [...(saved[list].get(id) ?? []), fingerprintOf(id, listsOf(now)[list])];
+  return { ...saved, [list]: new Map(saved[list]).set(id, fingerprints) };
 }
 
 /** The configuration's with what was changed on air. */
 export function applyCollection(configured: SceneCollection, kept: KeptCollection): SceneCollection {
+  const lists = listsOf(configured);
+  const placed = applyEntries(lists.canvasScenes, kept.canvasScenes);
   return {
-    sources: applyEntries(configured.sources, kept.sources),
-    scenes: applyEntries(configured.scenes, kept.scenes),
-    overlays: applyEntries(configured.overlays, kept.overlays),
+    sources: applyEntries(lists.sources, kept.sources),
+    scenes: applyEntries(lists.scenes, kept.scenes),
+    overlays: applyEntries(lists.overlays, kept.overlays),
     mixer: {
       ...configured.mixer,
       sources: Object.fromEntries(
-        applyEntries(soundsOf(configured.mixer), kept.sounds).map(({ id, sound }) => [id, sound]),
+        applyEntries(lists.sounds, kept.sounds).map(({ id, sound }) => [id, sound]),
       ),
     },
+    canvases: configured.canvases.map((canvas) => ({
+      ...canvas,
+      scenes: placed.filter((other) => other.canvas === canvas.id).map(({ scene }) => scene),
+    })),
   };
 }
 
-function soundsOf({ sources }: MixerConfig): { readonly id: string; readonly sound: SourceSound }[] {
-  return Object.entries(sources).map(([id, sound]) => ({ id, sound }));
+/** All that is kept, as lists of entries with an id. */
+function listsOf({ sources, scenes, mixer, overlays, canvases }: SceneCollection) {
+  return {
+    ...{ sources, scenes, overlays },
+    sounds: Object.entries(mixer.sources).map(([id, sound]) => ({ id, sound })),
+    canvasScenes: canvases.flatMap(({ id: canvas, scenes: placed }) =>
+      placed.map((scene) => ({ id: placedId(canvas, scene.id), canvas, scene })),
+    ),
+  };
+}
+
+/** Neither id has a slash. */
+function placedId(canvas: string, scene: string): string {
+  return `${canvas}/${scene}`;
 }
 
 /** How many entries differ. */
@@ -103,6 +139,6 @@ export function differences(configured: SceneCollection, wanted: SceneCollection
   return sizeOf(keptCollection(configured, wanted));
 }
 
-export function sizeOf({ sources, scenes, sounds, overlays }: KeptCollection): number {
-  return sources.length + scenes.length + sounds.length + overlays.length;
+export function sizeOf(kept: KeptCollection): number {
+  return Object.values(kept).reduce((sum, { length }) => sum + length, 0);
 }

@@ -72,8 +72,13 @@ export function refuseRenditions(
   const outputs = wanted.filter(({ isStopped: stopped }) => !stopped).map(({ config }) => config);
   const [mistake] = findRenditionMistakes({ ...programme, outputs });
   if (mistake === undefined) return;
+  const { id, canvas } = outputs[mistake.index] ?? {};
+  const isThere = canvas === undefined || programme.canvases.some((other) => other.id === canvas);
   throw new BulkheadError(ErrorCodes.configInvalid, mistake.message, {
-    where: `outputs.${outputs[mistake.index]?.id}.${mistake.setting}`,
+    where: `outputs.${id}.${mistake.setting}`,
+    ...(isThere
+      ? {}
+      : { remedy: 'One that the configuration has by now is made when the broadcast is started again.' }),
   });
 }
 

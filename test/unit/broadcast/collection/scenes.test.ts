@@ -108,6 +108,105 @@ describe('scenes of a broadcast', () => {
     assert.deepEqual(ids((await stage.scenes.list({ canvas: 'main' })).scenes), ['one', 'two', 'three']);
   });
 
+  it('are changed on other canvases as on the main one, undone in one history with its, and kept', async () => {
+    const upright = (scenes: readonly object[]) => ({
+      canvases: [{ id: 'upright', width: 180, height: 320, scenes }],
+    });
+    const scenes = [
+      { id: 'one', layers: [layer('l')] },
+      { id: 'far', layers: [] },
+    ];
+    const on = { canvas: 'upright' };
+    const sides = (config = staged()) => config.canvases?.[0];
+    await goLive(upright(scenes));
+    await stage.scenes.setLayer({ scene: 'one', id: 'l', change: { x: 40 }, ...on });
+    const added = await stage.scenes.add({ scene: { id: 'two', layers: [] }, ...on });
+    assert.deepEqual(ids(added.scenes), ['one', 'far', 'two']);
+    await stage.scenes.addLayer({ scene: 'two', layer: layer('n') as never, ...on });
+    await stage.scenes.set({ scene: { id: 'three', layers: [] } });
+    await stage.scenes.remove({ id: 'far', ...on });
+    assert.deepEqual(
+      [ids(staged().scenes), ids(sides()?.scenes)],
+      [
+        ['one', 'two', 'three'],
+        ['one', 'two'],
+      ],
+    );
+    assert.deepEqual(
+      [layersOf(staged(), 'one')?.[0]?.x, sides()?.scenes[0]?.layers[0]?.x],
+      [0, 40],
+      'a scene of the same id is another one',
+    );
+
+    await assert.rejects(stage.scenes.remove({ id: 'one', ...on }), {
+      message: 'the scene "one" is on air on the canvas "upright"',
+    });
+    await assert.rejects(stage.scenes.add({ scene: { id: 'two', layers: [] }, ...on }), {
+      where: 'canvases.upright.scenes.two',
+    });
+    const lost = { id: 'two', layers: [layer('n', { source: 'c' })] };
+    await assert.rejects(stage.scenes.set({ scene: lost as never, ...on }), {
+      message: /canvases\.upright\.scenes\.two\.layers\.n\.source: no source "c"/,
+    });
+    await assert.rejects(stage.scenes.removeLayer({ scene: 'two', id: 'x', ...on }), {
+      message: 'there is no layer "x" in the scene "two" on the canvas "upright"',
+    });
+    await assert.rejects(stage.scenes.add({ scene: lost as never, canvas: 'square' }), {
+      message: /there is no canvas "square"/,
+    });
+    await assert.rejects(stage.sources.remove({ id: 'a' }), {
+      message: /the scene "two" on the canvas "upright" shows it/,
+    });
+
+    const { undo } = await stage.scenes.list(on);
+    assert.equal(undo, 'scene "far" on the canvas "upright" removed');
+    await stage.scenes.undo();
+    assert.deepEqual(ids(sides()?.scenes), ['one', 'far', 'two']);
+    await stage.scenes.undo();
+    assert.equal(layersOf(staged(), 'three')?.length, 1);
+    await stage.scenes.redo();
+    await stage.scenes.redo();
+    await stage.scenes.switchTo({ id: 'two', ...on });
+    await stage.broadcast.stop();
+
+    await goLive(upright(scenes));
+    assert.deepEqual(ids(sides(started())?.scenes), ['one', 'two']);
+    assert.equal(sides(started())?.scenes[0]?.layers[0]?.x, 40);
+    await stage.broadcast.stop();
+    await goLive(upright([{ id: 'one', layers: [layer('edited')] }, scenes[1] ?? {}]));
+    assert.deepEqual(ids(sides(started())?.scenes), ['one', 'two']);
+    assert.deepEqual(ids(sides(started())?.scenes[0]?.layers), ['edited'], 'who edits wants the edit');
+    // What is on air there is replaced where it is no more.
+    await stage.scenes.switchTo({ id: 'two', ...on });
+    await stage.scenes.reset();
+    assert.deepEqual([ids(sides()?.scenes), sides()?.programme], [['one', 'far'], 'one']);
+    await stage.scenes.undo();
+    assert.deepEqual([ids(sides()?.scenes), sides()?.programme], [['one', 'two'], 'one']);
+  });
+
+  it('are saved by the canvas that has them', async () => {
+    const canvases = (x: number) => ({
+      canvases: [{ id: 'upright', scenes: [{ id: 'one', layers: [layer('l', { x })] }] }],
+    });
+    const on = { canvas: 'upright' };
+    const shown = () => started()?.canvases?.[0]?.scenes[0]?.layers[0]?.x;
+    await goLive(canvases(10));
+    await stage.scenes.setLayer({ scene: 'one', id: 'l', change: { x: 50 }, ...on });
+    await stage.scenes.noteSaved({ list: 'scenes', id: 'one', ...on });
+    await stage.broadcast.stop();
+    await goLive(canvases(10));
+    assert.equal(shown(), 50);
+    await stage.broadcast.stop();
+    await goLive(canvases(50));
+    await stage.scenes.setLayer({ scene: 'one', id: 'l', change: { x: 70 }, ...on });
+    await stage.broadcast.stop();
+    await goLive(canvases(50));
+    assert.equal(shown(), 70);
+    await stage.broadcast.stop();
+    await goLive(canvases(80));
+    assert.equal(shown(), 80);
+  });
+
   it('are on air when the encoder says so, and until then about to be', async () => {
     await goLive();
     let shown = () => {};

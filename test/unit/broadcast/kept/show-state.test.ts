@@ -24,6 +24,13 @@ const CHANGES: ShowChanges = {
     scenes: [{ id: 'gone', bases: ['abc'] }],
     sounds: [],
     overlays: [],
+    canvasScenes: [
+      {
+        id: 'upright/one',
+        bases: [''],
+        entry: { id: 'upright/one', canvas: 'upright', scene: { id: 'one', layers: [] } },
+      },
+    ],
   },
   recording: { format: 'hybrid-mp4', name: 'mine' },
   replay: { isOn: true, seconds: 60, file: '/replays/one.mkv' },
