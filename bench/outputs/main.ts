@@ -22,8 +22,10 @@ const STEPS = [1, 2, 5, 10, 20, 35, 50].filter((count) => count < MOST).concat(M
 const COPIES = 3;
 /** What one output costs with many, to what it costs with few. */
 const MOST_GROWTH = 1.3;
-/** Connections have been made, and code has been compiled, by then, ms. */
+/** Connections have been made by then, ms. */
 const SETTLE_MS = 5000;
+/** By then what runs for each piece of media has been compiled, ms: before, one output costs more than five do after it. */
+const WARM_MS = 30_000;
 
 const folder = tempDir('bench-outputs');
 const nginx = await startNginxRtmp();
@@ -63,6 +65,7 @@ try {
       copies.push(spawn('ffmpeg', [...args, nginx.url('other', `copy-${n}`)], { stdio: 'ignore' }));
     }
     let added = 1;
+    await delay(WARM_MS);
     for (const outputs of STEPS) {
       for (; added < outputs; added++) {
         const id = `output-${added + 1}`;

@@ -2,7 +2,7 @@ import { inputRedactor, redactUrl } from '../config/input-secrets.js';
 import type { SourceConfig } from '../config/schema.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { type FfmpegLogLine, isFailure } from './log-line.js';
-import { explainScreen } from './screen-errors.js';
+import { explainScreen, windowIsGone } from './screen-errors.js';
 
 /** How a run of ffmpeg ended. */
 export interface FfmpegExit {
@@ -321,6 +321,8 @@ export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegP
     );
   }
   if (code === 0 && input.type === 'ingest') return deliversNothing(input);
+  // ffmpeg may take it for the end that its window was closed.
+  if (code === 0 && input.type === 'screen' && input.window !== undefined) return windowIsGone(input.window);
   if (code === 0) {
     return new BulkheadError(ErrorCodes.inputUnreachable, `${describeInput(input)} has ended.`, {
       where: describeWhere(input),

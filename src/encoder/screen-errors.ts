@@ -19,10 +19,7 @@ export function explainScreen(lines: readonly string[], input: ScreenInput): Bul
     if (size !== undefined) return outside(input, size);
     if (window === undefined) continue;
     if (line.includes("Can't find window")) {
-      return new BulkheadError(ErrorCodes.inputNotFound, `The window "${window}" is gone.`, {
-        where: WHERE,
-        remedy: 'Open it again: it is found by its title.',
-      });
+      return windowIsGone(window);
     }
     if (line.includes('Cannot get the image data')) {
       return new BulkheadError(
@@ -33,6 +30,13 @@ export function explainScreen(lines: readonly string[], input: ScreenInput): Bul
     }
   }
   return undefined;
+}
+
+export function windowIsGone(window: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.inputNotFound, `The window "${window}" is gone.`, {
+    where: WHERE,
+    remedy: 'Open it again: it is found by its title.',
+  });
 }
 
 /** The size of the screen, or of the window, that a region reaches outside of. */

@@ -338,6 +338,12 @@ describe('explainFfmpegExit', () => {
     assert.equal(explain('SIGKILL').code, 'encoder.crashed');
   });
 
+  it('says that a window is gone, also where ffmpeg takes that for the end', () => {
+    const input = { ...INPUTS['screen'], window: 'chat' } as SourceConfig;
+    const { message } = explainFfmpegExit({ code: 0, signal: null, log: [] }, input, 'ffmpeg');
+    assert.equal(message, 'The window "chat" is gone.');
+  });
+
   it('reports that an input has ended', () => {
     const error = explainFfmpegExit(
       { code: 0, signal: null, log: [] },

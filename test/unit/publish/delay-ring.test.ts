@@ -134,7 +134,7 @@ describe('DelayRing', function () {
       ),
       { numRuns: 15 },
     );
-    assert.ok(reads > 20, `${reads} files were read`);
+    assert.ok(reads > 0, 'no file was read');
   });
 
   it('writes once what several outputs have, keeps little in memory, and leaves no file', async () => {
