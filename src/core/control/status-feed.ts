@@ -9,6 +9,8 @@ import { Notices } from '../streamer/notices.js';
 
 /** How soon a change without an event is detected, ms. */
 const LOOK_MS = 100;
+/** How many times as long as a look takes there is none, unless something announces a change: with 50 outputs it takes 3 ms. */
+const REST = 100;
 /** A client with more unread data than this gets its changes later, and combined, bytes. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
@@ -26,6 +28,7 @@ export class StatusFeed implements Disposable {
   private readonly subscribers = new Set<Subscriber>();
   private timer: NodeJS.Timeout | undefined;
   private scheduled: NodeJS.Immediate | undefined;
+  private restUntilMs = 0;
   private readonly watching: DisposableStore;
 
   constructor(
@@ -51,7 +54,9 @@ export class StatusFeed implements Disposable {
     const metersAtMs = performance.now() + metersIntervalMs;
     const subscriber: Subscriber = { client, revision: status.revision, metersIntervalMs, metersAtMs };
     this.subscribers.add(subscriber);
-    this.timer ??= setInterval(() => this.look(), LOOK_MS);
+    this.timer ??= setInterval(() => {
+      if (performance.now() >= this.restUntilMs) this.look();
+    }, LOOK_MS);
     return { status, subscription: { dispose: () => this.remove(subscriber) } };
   }
 
@@ -68,9 +73,11 @@ export class StatusFeed implements Disposable {
   private look(): void {
     clearImmediate(this.scheduled);
     this.scheduled = undefined;
-    const status = this.show.status();
     const nowMs = performance.now();
+    const status = this.show.status();
     for (const subscriber of this.subscribers) this.update(subscriber, status, nowMs);
+    const endMs = performance.now();
+    this.restUntilMs = endMs + REST * (endMs - nowMs);
   }
 
   private update(subscriber: Subscriber, status: Status, nowMs: number): void {

@@ -30,6 +30,8 @@ describe('the feed of the status', () => {
   let clock: FakeClock;
   let status: Omit<Status, 'revision'>;
   let looks: number;
+  /** How long one takes. */
+  let lookMs: number;
   const state = new Emitter<BroadcastState>();
   let notices: Notices;
   let feed: StatusFeed;
@@ -38,11 +40,13 @@ describe('the feed of the status', () => {
     clock = new FakeClock();
     status = IDLE;
     looks = 0;
+    lookMs = 0;
     notices = new Notices();
     const revisions = new StatusRevisions();
     const show = {
       status: () => {
         looks += 1;
+        if (lookMs > 0) clock.tick(lookMs);
         return revisions.number(status);
       },
       changesSince: revisions.changesSince.bind(revisions),
@@ -125,6 +129,20 @@ describe('the feed of the status', () => {
       assert.equal(received[0]?.changes.state, 'live');
       assert.equal(received[0]?.revision, snapshot.revision + 4);
     }
+  });
+
+  it('looks less often while that takes long, but at once at what is announced', async () => {
+    const client = new Client();
+    feed.subscribe(client, Infinity);
+    lookMs = 3;
+    looks = 0;
+    await clock.pass(4000);
+    assert.ok(looks >= 8 && looks <= 12, `${looks} looks`);
+    await clock.pass(10);
+    looks = 0;
+    state.fire('live');
+    await clock.pass(1);
+    assert.equal(looks, 1);
   });
 
   it('looks at the status only while there are subscribers', async () => {
