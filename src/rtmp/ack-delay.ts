@@ -41,9 +41,10 @@ export class AckDelay {
       this.delays = [];
       return undefined;
     }
-    this.marks = this.marks.slice(index);
+    this.marks.splice(0, index);
     const delayMs = nowMs - mark.atMs;
-    this.delays = [...this.delays, delayMs].slice(-WINDOW);
+    this.delays.push(delayMs);
+    if (this.delays.length > WINDOW) this.delays.shift();
     return delayMs;
   }
 

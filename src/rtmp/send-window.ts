@@ -14,7 +14,7 @@ const DOUBT_MS = 1000;
 const MOST_DOUBTS = 6;
 
 interface Timed {
-  readonly value: number;
+  value: number;
   readonly atMs: number;
 }
 
@@ -26,10 +26,10 @@ interface Timed {
 export class SendWindow {
   private received: number | undefined;
   private receivedAtMs = 0;
-  private intervals: number[] = [];
-  private slots: Timed[] = [];
+  private readonly intervals: number[] = [];
+  private readonly slots: Timed[] = [];
   /** Each is shorter than those after it, which are more recent. */
-  private delays: Timed[] = [];
+  private readonly delays: Timed[] = [];
 
   /**
    * An acknowledgement has arrived.
@@ -42,15 +42,21 @@ export class SendWindow {
     this.received = received;
     this.receivedAtMs = nowMs;
     if (received === undefined || before === undefined) {
-      this.slots = [];
-      this.intervals = [];
+      this.slots.length = 0;
+      this.intervals.length = 0;
       return;
     }
-    this.intervals = [...this.intervals, received - before].slice(-INTERVALS);
+    this.intervals.push(received - before);
+    if (this.intervals.length > INTERVALS) this.intervals.shift();
     this.count(received - before, nowMs);
-    if (delayMs === undefined) return;
-    const counts = ({ value, atMs }: Timed) => value < delayMs && nowMs - atMs < DELAY_OF_MS;
-    this.delays = [...this.delays.filter(counts), { value: delayMs, atMs: nowMs }];
+    if (delayMs !== undefined) this.noteDelay(delayMs, nowMs);
+  }
+
+  private noteDelay(delayMs: number, nowMs: number): void {
+    const { delays } = this;
+    while (nowMs - (delays[0]?.atMs ?? nowMs) >= DELAY_OF_MS) delays.shift();
+    while ((delays.at(-1)?.value ?? Number.NEGATIVE_INFINITY) >= delayMs) delays.pop();
+    delays.push({ value: delayMs, atMs: nowMs });
   }
 
   /**
@@ -75,8 +81,11 @@ export class SendWindow {
 
   private count(bytes: number, nowMs: number): void {
     const last = this.slots.at(-1);
-    const goesOn = last !== undefined && nowMs - last.atMs < SLOT_MS;
-    const slot = goesOn ? { ...last, value: last.value + bytes } : { value: bytes, atMs: nowMs };
-    this.slots = [...(goesOn ? this.slots.slice(0, -1) : this.slots), slot].slice(-SLOTS - 1);
+    if (last !== undefined && nowMs - last.atMs < SLOT_MS) {
+      last.value += bytes;
+      return;
+    }
+    this.slots.push({ value: bytes, atMs: nowMs });
+    if (this.slots.length > SLOTS + 1) this.slots.shift();
   }
 }

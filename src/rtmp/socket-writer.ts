@@ -79,16 +79,24 @@ export class SocketWriter {
     const last = batch.pop();
     if (last === undefined) return;
     this.progressAt = performance.now();
-    this.socket.cork();
+    const isOne = batch.length === 0;
+    if (!isOne) this.socket.cork();
     for (const bytes of batch) this.socket.write(bytes);
     this.socket.write(last, (error) => {
       if (!error) this.onTaken();
     });
-    this.socket.uncork();
+    if (!isOne) this.socket.uncork();
     this.onFlush();
   }
 
   private takeBatch(): Buffer[] {
+    if (this.waitingBytes <= BATCH_BYTES) {
+      const all = this.waiting;
+      this.batchBytes = this.waitingBytes;
+      this.waiting = [];
+      this.waitingBytes = 0;
+      return all;
+    }
     const batch: Buffer[] = [];
     while (this.batchBytes < BATCH_BYTES) {
       const bytes = this.waiting.shift();
