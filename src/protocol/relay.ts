@@ -8,6 +8,9 @@ import type { ErrorData } from './errors.js';
 // A relay process takes one output's stream to its destination, by a protocol that the core does not speak itself. Its media, FLV,
 // comes on a descriptor of its own; the first line there holds what may be secret.
 
+/** The name of a playlist of HLS in its folder. */
+export const PLAYLIST = 'stream.m3u8';
+
 interface Segments {
   /** Shortest length of a segment, which ends at a keyframe. */
   readonly segmentSeconds: number;
@@ -40,6 +43,8 @@ export type FfmpegTarget =
   | ({ readonly kind: 'hls'; readonly folder: string } & Segments)
   | ({
       readonly kind: 'hls-push';
+      /** Where segments are on their way: a folder that the relay makes, and another relay of the same output goes on with. */
+      readonly folder: string;
       /** Host and port, for messages. */
       readonly server: string;
       /** PEM file of an authority to trust besides the system's. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, truncate } from 'node:fs/promises';
 import {
   Agent as HttpAgent,
   request as httpRequest,
@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import { PLAYLIST } from './relay-arguments.js';
+import { PLAYLIST } from '../protocol/relay.js';
 import { segmentsOf } from './segment-folder.js';
 
 /** How often it is looked for new segments, ms. */
@@ -91,11 +91,14 @@ export class HlsUpload {
   private async upload(playlist: string): Promise<void> {
     const named = segmentsOf(playlist);
     for (const name of named.filter((segment) => !this.uploaded.has(segment))) {
-      const bytes = await readFile(join(this.options.folder, name)).catch(() => undefined);
+      const file = join(this.options.folder, name);
+      const bytes = await readFile(file).catch(() => undefined);
       // It has fallen out of the playlist meanwhile.
       if (bytes === undefined) continue;
-      await this.put(name, bytes);
+      if (bytes.length > 0) await this.put(name, bytes);
       this.uploaded.add(name);
+      // So another relay that goes on with this folder knows of it.
+      await truncate(file).catch(() => {});
     }
     await this.put(PLAYLIST, Buffer.from(playlist));
     this.last = playlist;

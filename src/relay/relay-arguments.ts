@@ -1,15 +1,5 @@
 import { join } from 'node:path';
-import type { FfmpegTarget, FfmpegTargetKind, RelaySecrets } from '../protocol/relay.js';
-
-/** The name of a playlist in its folder. */
-export const PLAYLIST = 'stream.m3u8';
-
-/** Where segments go, of HLS. */
-export interface SegmentPlace {
-  readonly folder: string;
-  /** Whether there is a playlist to continue. */
-  readonly hasPlaylist: boolean;
-}
+import { type FfmpegTarget, type FfmpegTargetKind, PLAYLIST, type RelaySecrets } from '../protocol/relay.js';
 
 /** MPEG-TS packets in a datagram. */
 const PACKET_SIZE = 1316;
@@ -29,9 +19,10 @@ const START_SECONDS = 0.5;
 /**
  * ffmpeg's arguments: FLV from its standard input to the target, without encoding anew. Nothing in them is secret.
  *
+ * @param hasPlaylist whether there is a playlist to continue, of HLS
  * @param optionsFile file of further options, if there are any: see `hiddenOptions`
  */
-export function relayArguments(target: FfmpegTarget, segments: SegmentPlace, optionsFile?: string): string[] {
+export function relayArguments(target: FfmpegTarget, hasPlaylist: boolean, optionsFile?: string): string[] {
   return [
     // With one frame of each track, all is known.
     ...['-probesize', '1000000', '-analyzeduration', '0', '-fpsprobesize', '0'],
@@ -50,11 +41,11 @@ export function relayArguments(target: FfmpegTarget, segments: SegmentPlace, opt
     ],
     ...['-progress', 'pipe:1'],
     ...(optionsFile === undefined ? [] : ['-fpre', optionsFile]),
-    ...destination(target, segments),
+    ...destination(target, hasPlaylist),
   ];
 }
 
-function destination(target: FfmpegTarget, { folder, hasPlaylist }: SegmentPlace): string[] {
+function destination(target: FfmpegTarget, hasPlaylist: boolean): string[] {
   switch (target.kind) {
     case 'srt': {
       const { mode, latencyMs } = target;
@@ -78,7 +69,7 @@ function destination(target: FfmpegTarget, { folder, hasPlaylist }: SegmentPlace
     }
     case 'hls':
     case 'hls-push': {
-      const { segmentSeconds, playlistSegments } = target;
+      const { folder, segmentSeconds, playlistSegments } = target;
       const flags = [
         ...['delete_segments', 'omit_endlist', 'temp_file', 'program_date_time', 'independent_segments'],
         ...(hasPlaylist ? ['append_list'] : []),

@@ -23,9 +23,9 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { explainRelayEnd } from './explain-relay-end.js';
 import { type HiddenOptions, writeHiddenOptions } from './hidden-options.js';
 import { HlsUpload } from './hls-upload.js';
-import { hiddenOptions, relayArguments, type SegmentPlace } from './relay-arguments.js';
+import { hiddenOptions, relayArguments } from './relay-arguments.js';
 import type { RunningRelay } from './running-relay.js';
-import { endPlaylist, makeTemporaryFolder, prepareFolder } from './segment-folder.js';
+import { endPlaylist, prepareFolder, prepareTemporaryFolder } from './segment-folder.js';
 
 const PROBE_MS = 10_000;
 /** On Windows, a program cannot be given a connection of its parent. */
@@ -38,7 +38,6 @@ export class Relay implements RunningRelay {
   private child: FfmpegChild | undefined;
   private options: HiddenOptions | undefined;
   private upload: HlsUpload | undefined;
-  private segments: SegmentPlace = { folder: '', hasPlaylist: false };
   private readonly forwarder: LogForwarder;
   private isOpen = false;
   private finishing = false;
@@ -57,13 +56,13 @@ export class Relay implements RunningRelay {
     const { target } = this;
     const path = findFfmpeg(ffmpegPath);
     if (videoCodec !== 'h264') await checkCodec(path, videoCodec);
-    await this.prepare(target, secrets);
+    const hasPlaylist = await this.prepare(target, secrets);
     const hidden = hiddenOptions(target.kind, secrets);
     this.options = hidden.length === 0 ? undefined : writeHiddenOptions(hidden);
     const hide = redactor(secrets);
     const child = new FfmpegChild({
       path,
-      args: relayArguments(target, this.segments, this.options?.path),
+      args: relayArguments(target, hasPlaylist, this.options?.path),
       // It reads what the core writes: no byte passes through this process.
       stdin: CAN_HAND_ON ? this.media : 'pipe',
       stdout: 'pipe',
@@ -92,23 +91,22 @@ export class Relay implements RunningRelay {
     this.child?.kill();
     this.options?.dispose();
     this.upload?.dispose();
-    // At once, since the process may be about to exit.
-    if (this.upload !== undefined) rmSync(this.segments.folder, { recursive: true, force: true });
+    // At once, since the process may be about to exit. Another relay may go on with what has not been finished.
+    if (this.target.kind === 'hls-push' && this.finishing)
+      rmSync(this.target.folder, { recursive: true, force: true });
     this.media.destroy();
   }
 
-  private async prepare(target: FfmpegTarget, { url = '', authorization }: RelaySecrets): Promise<void> {
+  /** @returns whether there is a playlist to continue */
+  private async prepare(target: FfmpegTarget, { url = '', authorization }: RelaySecrets): Promise<boolean> {
     if (target.kind === 'srt' && target.mode === 'listener') await checkPort(target);
-    if (target.kind === 'hls') {
-      const { folder } = target;
-      this.segments = { folder, hasPlaylist: await prepareFolder(folder) };
-    }
-    if (target.kind !== 'hls-push') return;
-    const { server, tlsCaFile: caFile } = target;
-    const folder = await makeTemporaryFolder();
-    this.segments = { folder, hasPlaylist: false };
+    if (target.kind === 'hls') return prepareFolder(target.folder);
+    if (target.kind !== 'hls-push') return false;
+    const { server, folder, tlsCaFile: caFile } = target;
+    const hasPlaylist = await prepareTemporaryFolder(folder);
     const onUpload = () => this.report(true);
     this.upload = new HlsUpload({ folder, url, authorization, caFile, server, onUpload });
+    return hasPlaylist;
   }
 
   private onLog(line: FfmpegLogLine, hide: (text: string) => string): void {
@@ -135,8 +133,7 @@ export class Relay implements RunningRelay {
       return;
     }
     try {
-      const { folder } = this.segments;
-      if (this.finishing && folder !== '') await endPlaylist(folder);
+      if (this.finishing && 'folder' in target) await endPlaylist(target.folder);
       await this.upload?.finish();
       this.end(undefined);
     } catch (error) {

@@ -1,12 +1,10 @@
 import { constants } from 'node:fs';
-import { access, appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { access, appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import { PLAYLIST } from './relay-arguments.js';
+import { PLAYLIST } from '../protocol/relay.js';
 
 const END = '#EXT-X-ENDLIST\n';
-const PREFIX = 'bulkhead-hls-';
 
 /**
  * Makes sure that segments can be written into the folder, which is created where it does not exist.
@@ -39,14 +37,22 @@ export async function prepareFolder(folder: string): Promise<boolean> {
   return hasPlaylist;
 }
 
-/** A folder for segments on their way, of this process. Those of processes that have died are removed, as far as they are this user's. */
-export async function makeTemporaryFolder(parent = tmpdir()): Promise<string> {
+/**
+ * A folder for segments on their way, which nobody else can read; it may be there from a relay before. Those beside it of cores that have
+ * died are removed, as far as they are this user's.
+ *
+ * @returns whether there is a playlist
+ * @throws BulkheadError `storage.failed`
+ */
+export async function prepareTemporaryFolder(folder: string): Promise<boolean> {
+  const parent = dirname(folder);
   for (const name of await readdir(parent)) {
     const [, pid] = /^bulkhead-hls-(\d+)-/.exec(name) ?? [];
     if (pid !== undefined && !isRunning(Number(pid)))
       await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
   }
-  return mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
+  await mkdir(folder, { mode: 0o700 }).catch(() => {});
+  return prepareFolder(folder);
 }
 
 /** Says in the playlist, where there is one, that the stream has ended. */

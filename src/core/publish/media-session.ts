@@ -62,6 +62,8 @@ export interface MediaSession extends Disposable {
   stalledMs(now: number): number;
   /** Bytes that the server has, by its acknowledgements; undefined where these do not tell. */
   readonly receivedBytes: number | undefined;
+  /** The time of the first sound that the receiver does not have, ms; undefined where that is the first after those bytes. */
+  readonly receivedSoundMs?: number | undefined;
   /** How long the server takes to acknowledge, ms; undefined where that is not known. */
   readonly ackDelayMs?: number | undefined;
   /** How long an acknowledgement of the server is overdue, ms; 0 if none is expected. */

@@ -244,7 +244,8 @@ export class Publication implements Disposable {
 
   /** Of a server that does not acknowledge, it cannot be known what it has: then that is all that was sent. */
   private noteReceived(): void {
-    if (this.live) this.queue.sent.received(this.session.receivedBytes ?? Number.POSITIVE_INFINITY);
+    const { receivedBytes = Number.POSITIVE_INFINITY, receivedSoundMs } = this.session;
+    if (this.live) this.queue.sent.received(receivedBytes, receivedSoundMs);
   }
 
   /** Looks whether the session stands still. @returns whether it is given up, since waiting would not help */

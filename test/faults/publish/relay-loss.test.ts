@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { descendantsOf, isAlive } from '../../support/children.js';
 import { ON_PATH, QUICK_FFMPEG } from '../../support/ffmpeg.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { PutServer } from '../../support/put-server.js';
-import { assertNoFrameMissing, writeConfig } from '../../support/small-broadcast.js';
+import { assertNoFrameMissing, SMALL_VIDEO, writeConfig } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
 const KILLS = 10;
@@ -62,15 +64,22 @@ describe('a relay that is lost', function () {
     return port;
   }
 
-  /** The relay process, or its ffmpeg. */
-  function pidOf(corePid: number, what: 'relay' | 'ffmpeg'): number {
-    const relay = descendantsOf(corePid).find(({ command }) => command.includes('relay.cjs'));
+  /** The relay processes, or their ffmpegs. */
+  function pidsOf(corePid: number, what: 'relay' | 'ffmpeg'): number[] {
+    const relays = descendantsOf(corePid).filter(({ command }) => command.includes('relay.cjs'));
     const found =
       what === 'relay'
-        ? relay
-        : descendantsOf(relay?.pid ?? 0).find(({ command }) => command.includes('-progress'));
-    assert.ok(found, `there is no ${what}`);
-    return found.pid;
+        ? relays
+        : relays
+            .flatMap(({ pid }) => descendantsOf(pid))
+            .filter(({ command }) => command.includes('-progress'));
+    return found.map(({ pid }) => pid);
+  }
+
+  function pidOf(corePid: number, what: 'relay' | 'ffmpeg'): number {
+    const [pid] = pidsOf(corePid, what);
+    assert.ok(pid !== undefined, `there is no ${what}`);
+    return pid;
   }
 
   const sessions = (id: string, count: number) => (status: Awaited<ReturnType<Bulkhead['status']>>) => {
@@ -109,6 +118,42 @@ describe('a relay that is lost', function () {
     await assertNoFrameMissing(beside.packets, () => live.status(), { name: 'the RTMP viewer' });
     assert.equal(receiver.report().backwards, 0, 'timestamps go on');
     assert.equal(await run.stop(), 0, run.stderr);
+  });
+
+  it('of HLS costs its players nothing: what was not in a finished segment is sent again', async () => {
+    const server = await PutServer.start();
+    const web = join(folder.path, 'web');
+    const file = writeConfig(folder.path, {
+      outputs: [
+        { id: 'folder', type: 'hls', folder: web, segmentSeconds: 2, playlistSegments: 200 },
+        { id: 'origin', type: 'hls', url: server.url('/x.m3u8'), segmentSeconds: 1, playlistSegments: 200 },
+      ],
+    });
+    try {
+      run = new Bulkhead(['live', file]);
+      const { core } = await run.until('both are live', ({ outputs }) =>
+        outputs.every(({ state }) => state === 'live'),
+      );
+      for (const [n, what] of (['relay', 'ffmpeg', 'relay', 'ffmpeg'] as const).entries()) {
+        // At other places of a segment each time.
+        const { timeline } = await run.status();
+        const fromMs = timeline.lastTimestampMs + 1500 + n * 430;
+        await run.until('it goes on', (status) => status.timeline.lastTimestampMs >= fromMs);
+        for (const pid of pidsOf(core.pid, what)) process.kill(pid, 'SIGKILL');
+        for (const id of ['folder', 'origin'])
+          await run.until(`relay ${n + 2} of ${id} is live`, sessions(id, n + 2), 30_000);
+      }
+      const { timeline, encoder } = await run.status();
+      assert.equal(encoder.skippedSlots, 0, 'the computer is too busy for this test');
+      await run.until(
+        'more is there',
+        (status) => status.timeline.lastTimestampMs >= timeline.lastTimestampMs + 3000,
+      );
+      assert.equal(await run.stop(), 0, run.stderr);
+      for (const url of [join(web, 'stream.m3u8'), server.url('/x.m3u8')]) await assertNothingMissing(url);
+    } finally {
+      await server.stop();
+    }
   });
 
   for (const what of ['relay', 'ffmpeg'] as const) {
@@ -179,3 +224,41 @@ describe('a relay that is lost', function () {
     assert.match(doctor.stdout, /output out.*cannot send by SRT/s);
   });
 });
+
+/** Fails if a player of the whole playlist misses a frame or sound, or has any twice. */
+async function assertNothingMissing(url: string): Promise<void> {
+  for (const [stream, frameMs, toleranceMs] of [
+    ['v', 1000 / SMALL_VIDEO.fps, 2],
+    ['a', (1024 * 1000) / 48_000, 5],
+  ] as const) {
+    const times = await timesOf(url, stream);
+    assert.ok(times.length > 100, `${times.length} packets`);
+    const steps = times.slice(1).map((ms, n) => ms - (times[n] ?? 0));
+    const wrong = steps.flatMap((step, n) =>
+      Math.abs(step - frameMs) > toleranceMs
+        ? [`${Math.round(step)} ms at ${Math.round(times[n] ?? 0)}`]
+        : [],
+    );
+    assert.deepEqual(wrong, [], `${url}, ${stream}`);
+  }
+}
+
+/** DTS of each packet, ms. */
+async function timesOf(url: string, stream: 'a' | 'v'): Promise<number[]> {
+  const args = [
+    '-v',
+    'error',
+    '-select_streams',
+    `${stream}:0`,
+    '-show_entries',
+    'packet=dts_time',
+    '-of',
+    'csv=p=0',
+  ];
+  const { stdout, stderr } = await promisify(execFile)('ffprobe', [...args, url]);
+  assert.equal(stderr, '');
+  return stdout
+    .trim()
+    .split(/\s+/)
+    .map((text) => Number.parseFloat(text) * 1000);
+}

@@ -307,6 +307,29 @@ describe('SendQueue', () => {
       assert.equal(queue.droppedFrames, 49);
     });
 
+    it('goes on with the sound from the time that the server has it to, whether it was sent behind or ahead of the frames', () => {
+      for (const behindMs of [-300, 0, 90]) {
+        const queue = new SendQueue(LIMITS);
+        const sentAt = ({ kind, timestampMs }: StreamTag) => timestampMs + (kind === 'audio' ? behindMs : 0);
+        const all = stream(0, 6000).sort((a, b) => sentAt(a) - sentAt(b));
+        let [bytes, received] = [0, 0];
+        for (const next of all) {
+          if (next.kind === 'keyframe' && next.timestampMs === 4000) received = bytes;
+          bytes += next.payload.length;
+          queue.sent.add(next, next.timestampMs, bytes);
+          queue.sent.received(received, received === 0 ? undefined : 4000);
+        }
+        assert.deepEqual(queue.resume().audioMs, 3999);
+        const left = drain(queue);
+        assert.deepEqual(
+          left.filter(isVideoFrame),
+          stream(4000, 6000).filter(isVideoFrame),
+          `${behindMs} ms`,
+        );
+        assert.deepEqual(ofKind(left, 'audio'), ofKind(stream(4000, 6000), 'audio'), `${behindMs} ms`);
+      }
+    });
+
     it('sends what the server does not have once and decodable, wherever sessions end', () => {
       const cuts = fc.array(
         fc.record({ atMs: fc.nat(19_000), share: fc.double({ min: 0, max: 1, noNaN: true }) }),

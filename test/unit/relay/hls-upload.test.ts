@@ -74,6 +74,18 @@ describe('the upload of HLS', function () {
     assert.ok(server.requests.every(({ authorization }) => authorization === 'Basic eDp5'));
   });
 
+  it('goes on where another upload from this folder was ended, and sends nothing again', async () => {
+    await begin().finish();
+    write('segment-1.ts', 'segment-2.ts');
+    await begin().finish();
+    writeFileSync(join(folder.path, 'segment-3.ts'), 'bytes of segment-3.ts');
+    writeFileSync(join(folder.path, 'stream.m3u8'), '#EXTM3U\nsegment-2.ts\nsegment-3.ts\n');
+    server.requests.length = 0;
+    await begin().finish();
+    assert.deepEqual(done(), ['PUT /live/segment-3.ts', 'PUT /live/index.m3u8']);
+    assert.equal(server.files.get('/live/segment-2.ts')?.toString(), 'bytes of segment-2.ts');
+  });
+
   it('leaves out a segment that is gone', async () => {
     const running = begin();
     write('segment-1.ts', 'segment-2.ts');

@@ -5,11 +5,8 @@ import { hiddenOptions, relayArguments } from '../../../src/relay/relay-argument
 const SRT: FfmpegTarget = { kind: 'srt', host: '::1', port: 9000, mode: 'caller', latencyMs: 120 };
 const SEGMENTS = { segmentSeconds: 4, playlistSegments: 6 };
 
-const NO_SEGMENTS = { folder: '', hasPlaylist: false };
-
 /** The last argument: where to. */
-const place = (target: FfmpegTarget, folder = '') =>
-  relayArguments(target, { folder, hasPlaylist: false }).at(-1);
+const place = (target: FfmpegTarget) => relayArguments(target, false).at(-1);
 
 describe('the arguments of a relay', () => {
   it('name where to send, with what is not secret', () => {
@@ -29,22 +26,19 @@ describe('the arguments of a relay', () => {
       place({ kind: 'rist', host: 'h', port: 5, profile: 'main', bufferMs: 700 }),
       'rist://h:5?buffer=700',
     );
-    assert.equal(place({ kind: 'hls', folder: '/web', ...SEGMENTS }, '/web'), '/web/stream.m3u8');
+    assert.equal(place({ kind: 'hls', folder: '/web', ...SEGMENTS }), '/web/stream.m3u8');
   });
 
   it('escape a folder that looks like a pattern of numbers', () => {
-    const args = relayArguments(
-      { kind: 'hls', folder: '/50%d', ...SEGMENTS },
-      { folder: '/50%d', hasPlaylist: true },
-    );
+    const args = relayArguments({ kind: 'hls', folder: '/50%d', ...SEGMENTS }, true);
     assert.equal(args[args.indexOf('-hls_segment_filename') + 1], '/50%%d/segment-%d.ts');
   });
 
   it('copy, and read options from the file that they are given', () => {
-    const args = relayArguments(SRT, NO_SEGMENTS, '/dev/fd/3').join(' ');
+    const args = relayArguments(SRT, false, '/dev/fd/3').join(' ');
     assert.match(args, / -c copy /);
     assert.match(args, / -fpre \/dev\/fd\/3 /);
-    assert.doesNotMatch(relayArguments(SRT, NO_SEGMENTS).join(' '), /-fpre/);
+    assert.doesNotMatch(relayArguments(SRT, false).join(' '), /-fpre/);
   });
 
   it('have a place for secrets, of those protocols that have them', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   endPlaylist,
-  makeTemporaryFolder,
   prepareFolder,
+  prepareTemporaryFolder,
   segmentsOf,
 } from '../../../src/relay/segment-folder.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -51,13 +51,16 @@ describe('a folder of segments', () => {
     }
   });
 
-  it('on the way is removed with the next one if its process has died', async () => {
+  it('on the way is gone on with, and removed with the next one if its core has died', async () => {
     const dead = join(folder.path, 'bulkhead-hls-999999999-abc');
     mkdirSync(dead);
-    const own = await makeTemporaryFolder(folder.path);
+    const own = join(folder.path, `bulkhead-hls-${process.pid}-abc`);
+    assert.equal(await prepareTemporaryFolder(own), false);
     assert.equal(existsSync(dead), false);
-    const other = await makeTemporaryFolder(folder.path);
-    assert.deepEqual([existsSync(own), existsSync(other)], [true, true]);
+    assert.equal(statSync(own).mode & 0o777, 0o700);
+    writeFileSync(join(own, 'stream.m3u8'), '#EXTM3U\n');
+    await prepareTemporaryFolder(join(folder.path, `bulkhead-hls-${process.pid}-def`));
+    assert.equal(await prepareTemporaryFolder(own), true);
   });
 
   it('says once that the stream has ended, where there is a playlist', async () => {

@@ -38,6 +38,9 @@ export class SentTags {
   /** Of what is kept no longer. */
   private times: SentTimes = { frameMs: -1, audioMs: -1 };
   private receivedBytes = 0;
+  private receivedSoundMs: number | undefined;
+  /** How much sound is kept that was sent before the keyframe that is kept first. */
+  private early = 0;
 
   /**
    * @param tag as it was before it was given its timestamp for sending
@@ -52,9 +55,11 @@ export class SentTags {
 
   /**
    * @param bytes of the session that the server has: those that it has acknowledged, or infinite where it does not do so
+   * @param soundMs where the server has the sound before this time, ms as it was sent, whether it was sent before or after those bytes
    */
-  received(bytes: number): void {
+  received(bytes: number, soundMs?: number): void {
     this.receivedBytes = bytes;
+    this.receivedSoundMs = soundMs;
     this.trim();
   }
 
@@ -68,10 +73,16 @@ export class SentTags {
   take(): Unreceived {
     const headers = this.headersBefore();
     const tags = this.sent.map(({ tag }) => tag);
-    const times = this.sent.slice(0, this.firstUnreceived()).reduce(later, this.times);
+    const { frameMs, audioMs } = this.sent.slice(0, this.firstUnreceived()).reduce(later, this.times);
+    const times = {
+      frameMs,
+      audioMs: this.receivedSoundMs === undefined ? audioMs : this.receivedSoundMs - 1,
+    };
     this.sent = [];
+    this.early = 0;
     this.bytes = 0;
     this.receivedBytes = 0;
+    this.receivedSoundMs = undefined;
     this.times = times;
     return { headers, tags, times };
   }
@@ -80,6 +91,7 @@ export class SentTags {
   clear(): void {
     this.forgetTo(this.sent.length);
     this.receivedBytes = 0;
+    this.receivedSoundMs = undefined;
   }
 
   private firstUnreceived(): number {
@@ -90,7 +102,9 @@ export class SentTags {
   /** Forgets what is before the last keyframe that the server has. */
   private trim(): void {
     const keyframe = this.lastKeyframe(Math.min(this.firstUnreceived(), this.sent.length - 1));
-    if (keyframe > 0) this.forgetTo(keyframe);
+    const { receivedSoundMs = Number.POSITIVE_INFINITY } = this;
+    if (keyframe > this.early)
+      this.forgetTo(keyframe, ({ tag, sentMs }) => tag.kind === 'audio' && sentMs >= receivedSoundMs);
   }
 
   /** @returns 0 if there is none from 1 to `index` */
@@ -99,15 +113,21 @@ export class SentTags {
     return 0;
   }
 
-  private forgetTo(index: number): void {
+  private forgetTo(index: number, isKept: (entry: Sent) => boolean = () => false): void {
+    const kept = [];
     for (const entry of this.sent.slice(0, index)) {
+      if (isKept(entry)) {
+        kept.push(entry);
+        continue;
+      }
       const { tag } = entry;
       this.bytes -= tag.payload.length;
       this.times = later(this.times, entry);
       if (isExtraHeader(tag)) this.extraHeaders.set(trackKey(tag), tag);
       else if (isHeaderKind(tag.kind)) this.headers.set(tag.kind, tag.payload);
     }
-    this.sent = this.sent.slice(index);
+    this.sent = [...kept, ...this.sent.slice(index)];
+    this.early = kept.length;
   }
 
   private headersBefore(): StreamTag[] {

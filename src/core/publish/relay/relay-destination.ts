@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HlsConfig, RelayConfig, WhipConfig } from '../../../config/relay-output-schema.js';
 import { parseRelayUrl } from '../../../config/relay-url.js';
@@ -31,6 +34,8 @@ const TIMINGS: OutputTimings = {
 const NO_DEADLINE_MS = 0x7fffffff;
 /** An upload counts as live with its first segment, which is as long as the settings say and then has to be taken, ms. */
 const UPLOAD_MS = 600_000;
+/** Segments go on with what the last finished one has not. Receivers of the others take a stream at its own pace, and could not catch up. */
+const SEGMENTS_CATCH_UP_MS = 20_000;
 /** How often it is looked whether the stream has begun, ms. */
 const LOOK_MS = 50;
 
@@ -49,8 +54,7 @@ const PERMANENT: ReadonlySet<ErrorCode> = new Set([
 /** Where a relay sends the stream. */
 export class RelayDestination implements Destination {
   readonly timings: OutputTimings;
-  /** Receivers of SRT, RIST and UDP take a stream at its own pace, and could not catch up on anything. */
-  readonly catchUpMs = 0;
+  readonly catchUpMs: number;
   /** A relay takes everything at once, and its protocol drops what the network does not carry. */
   readonly tellsFlow = false;
   private readonly where: string;
@@ -63,6 +67,7 @@ export class RelayDestination implements Destination {
     private readonly openRelay: OpenRelay,
   ) {
     this.where = `outputs.${id}`;
+    this.catchUpMs = 'folder' in target ? SEGMENTS_CATCH_UP_MS : 0;
     const waits = target.kind === 'srt' && target.mode === 'listener';
     this.timings = {
       ...TIMINGS,
@@ -182,11 +187,16 @@ function hlsTarget({
   const authorization =
     username === undefined ? undefined : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   return {
-    target: { kind: 'hls-push', server: address.host, tlsCaFile, ...segments },
+    target: { kind: 'hls-push', folder: temporaryFolder(), server: address.host, tlsCaFile, ...segments },
     secrets: { url: address.href, authorization },
     // The path may be a key as well.
     shownUrl: `${address.origin}/***`,
   };
+}
+
+/** That the relay makes. Its name shows whose it is, and nobody can guess it. */
+function temporaryFolder(): string {
+  return join(tmpdir(), `bulkhead-hls-${process.pid}-${randomBytes(8).toString('hex')}`);
 }
 
 function whipTarget({ url, key, tlsCaFile }: WhipConfig): ReturnType<typeof relayTarget> {

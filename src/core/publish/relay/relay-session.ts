@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { withDeadline } from '../../../base/with-deadline.js';
 import * as z from '../../../base/zod.js';
@@ -6,6 +7,7 @@ import { carrierOf, type StreamTag, type StreamTagKind } from '../../../media/st
 import { videoCodecOf } from '../../../media/video-payload.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../protocol/errors.js';
 import {
+  PLAYLIST,
   RelayEndedNotification,
   RelayFinishNotification,
   RelayOpenedNotification,
@@ -21,6 +23,7 @@ import type { PartLauncher } from '../../processes/part-launcher.js';
 import { PartRun } from '../../processes/part-run.js';
 import { supervisionLimits } from '../../processes/supervision-limits.js';
 import type { MediaSession, MediaSessionHooks, ReconnectRequest, SendProgress } from '../media-session.js';
+import { FinishedSegments } from './finished-segments.js';
 
 /**
  * What all timestamps are moved by, ms. The frames before, by which ffmpeg gets to know the tracks, have the time 0, and
@@ -31,6 +34,8 @@ const OFFSET_MS = 1000;
 const WRAP_MS = 2 ** 32;
 /** Deadline for a relay to start its ffmpeg, ms. */
 const START_MS = 10_000;
+/** Deadline for looking at what a relay has finished, ms. */
+const LOOK_MS = 1000;
 /** Deadline for a relay's process to exit, ms. */
 const EXIT_MS = 500;
 
@@ -62,12 +67,12 @@ export class RelaySession implements MediaSession {
   reconnectRequest: ReconnectRequest | undefined;
   acknowledged = false;
   ackDelayMs: number | undefined;
-  /** It is not known what has left the relay. */
-  readonly receivedBytes = undefined;
-
   private readonly run: PartRun;
   private readonly opened: Promise<void>;
-  private end: (reason: BulkheadError) => void = () => {};
+  private resolveEnded: (reason: BulkheadError) => void = () => {};
+  private isOver = false;
+  /** Of HLS. */
+  private readonly segments: FinishedSegments | undefined;
   private media: Duplex | undefined;
   private writer: SocketWriter | undefined;
   private idle: (() => void) | undefined;
@@ -108,9 +113,10 @@ export class RelaySession implements MediaSession {
     }
   }
 
-  private constructor({ launcher, logLevel, log }: RelaySessionOptions) {
+  private constructor({ launcher, logLevel, log, target }: RelaySessionOptions) {
+    this.segments = 'folder' in target ? new FinishedSegments(join(target.folder, PLAYLIST)) : undefined;
     this.ended = new Promise((resolve) => {
-      this.end = resolve;
+      this.resolveEnded = resolve;
     });
     let open = () => {};
     this.opened = new Promise((resolve) => {
@@ -130,6 +136,7 @@ export class RelaySession implements MediaSession {
             this.progressed = { bytes: this.progress.bytesTaken, atMs: performance.now() };
             this.acknowledged ||= delivered;
             this.ackDelayMs = roundTripMs ?? this.ackDelayMs;
+            void this.segments?.look();
           },
         );
         channel.receive(RelayEndedNotification.type, EndedSchema, ({ error }) =>
@@ -145,9 +152,16 @@ export class RelaySession implements MediaSession {
     this.run.onDidEnd(({ reason }) =>
       this.end(reason ?? new BulkheadError(ErrorCodes.processFailed, 'the relay was ended')),
     );
-    void this.ended.then(() => {
-      if (!this.closing) this.run.kill();
-    });
+  }
+
+  /** What is in finished segments; of other protocols it is not known what has left the relay. */
+  get receivedBytes(): number | undefined {
+    return this.segments?.bytes;
+  }
+
+  /** ffmpeg puts sound and frames in the order of their times, before it decides on segments. */
+  get receivedSoundMs(): number | undefined {
+    return this.segments?.endMs;
   }
 
   get progress(): SendProgress {
@@ -173,6 +187,7 @@ export class RelaySession implements MediaSession {
       this.reconnectRequest ??= { tcUrl: undefined, atMs: performance.now() };
       return;
     }
+    if (kind === 'keyframe') this.segments?.keyframe(timestamp, this.progress.bytesWritten);
     this.write(kind, movedMs, payload);
   }
 
@@ -204,11 +219,27 @@ export class RelaySession implements MediaSession {
     this.run.kill();
   }
 
+  /** Ends with the relay, and once it is known what that has finished. */
+  private end(reason: BulkheadError): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    if (!this.closing) this.run.kill();
+    if (this.segments === undefined || this.closing) this.resolveEnded(reason);
+    else void this.lastLook(this.segments).then(() => this.resolveEnded(reason));
+  }
+
+  private async lastLook(segments: FinishedSegments): Promise<void> {
+    await this.run.gone;
+    // One that has begun before may have seen less.
+    for (let times = 0; times < 2; times++) await withDeadline(segments.look(), LOOK_MS, () => {});
+  }
+
   private async connect({ target, secrets, ffmpegPath }: RelaySessionOptions, start: readonly StreamTag[]) {
     await new Promise<void>((resolve) => this.run.onDidBecomeReady(resolve));
     const media = this.run.frames;
     if (media === undefined) throw new Error('a relay has no descriptor for media');
     this.media = media;
+    await this.segments?.begin();
     media.write(relaySecretsLine(secrets));
     const header = start.find(({ kind }) => kind === 'video-header');
     const videoCodec = (header && videoCodecOf(header.payload)) ?? 'h264';
